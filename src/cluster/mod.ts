@@ -1,0 +1,2 @@
+/** The protocol: events in, effects out, over membership, dissemination and reconciliation. Pure. */
+export type * from "./message.ts";

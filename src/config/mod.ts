@@ -1,0 +1,2 @@
+/** Configuration: schema, sources, defaults. */
+export type * from "./config.ts";

@@ -1,0 +1,2 @@
+/** Runs the protocol on real time, storage and transport. */
+export type * from "./contract.ts";

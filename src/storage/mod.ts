@@ -1,0 +1,2 @@
+/** Ordered durable rows: Deno KV, and memory. */
+export * from "./store.ts";

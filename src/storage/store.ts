@@ -1,0 +1,33 @@
+/** Path of a row: a table name and the parts that tell its rows apart, e.g. `["record", "user", id]`. Ordered part by part. */
+export type RowKey = readonly string[];
+
+export interface Row {
+  readonly key: RowKey;
+  readonly value: Uint8Array;
+}
+
+/** One change to the store; `value` absent removes the row. */
+export interface Mutation {
+  readonly key: RowKey;
+  readonly value?: Uint8Array;
+}
+
+/** Ordered, durable rows of opaque bytes. One process at a time owns a store. */
+export interface RecordStore extends AsyncDisposable {
+  /** The row's bytes, or undefined. */
+  get(key: RowKey): Promise<Uint8Array | undefined>;
+  /** Rows whose key begins with `prefix`, in key order. */
+  list(prefix: RowKey): AsyncIterable<Row>;
+  /**
+   * Applies all of `mutations` or none, durably, before the promise resolves. Commits resolve in the order of the calls. Calls made
+   * while another commit is under way are coalesced into few atomic writes.
+   *
+   * @throws {StoreError} if the commit failed; nothing of it was applied
+   */
+  commit(mutations: readonly Mutation[]): Promise<void>;
+}
+
+/** A store that cannot be opened, read or written; the message names the file, the cause and the way out. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}

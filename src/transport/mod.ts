@@ -1,0 +1,2 @@
+/** Moves bytes between servers: UDP and TCP, websockets, memory. */
+export * from "./transport.ts";
