@@ -1,0 +1,2 @@
+/** Finding and mending what differs between two servers. Pure. */
+export type * from "./message.ts";
