@@ -1,0 +1,9 @@
+/**
+ * Users, groups, roles, permissions, passwords, one-time codes, sessions, tokens and first-run setup. Services take whatever was sent
+ * (`unknown`), check it, decide, and answer with tagged outcomes; the API and the pages only translate.
+ */
+export type * from "./contract.ts";
+export type * from "./outcome.ts";
+export { Permission, type PermissionInfo, type PermissionNumber, PERMISSIONS } from "./permission.ts";
+export { OPERATOR, type Principal } from "./principal.ts";
+export { type AccountsConfig, type AccountsParts, createAccounts } from "./accounts.ts";

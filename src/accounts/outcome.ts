@@ -1,0 +1,44 @@
+import type { WriteOptions } from "../node/mod.ts";
+
+/** Why, by field, in words that complete the field's name: `{ username: "is taken" }`. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+/** How a request ended that changed nothing. */
+export type Refusal =
+  /** The input breaks a rule; every broken field is named. */
+  | { readonly kind: "invalid"; readonly fields: FieldErrors }
+  /** Another record has this unique name. */
+  | { readonly kind: "name_taken"; readonly fields: FieldErrors }
+  | { readonly kind: "not_found" }
+  /** The caller may not do this; `reason` is a sentence for them. */
+  | { readonly kind: "forbidden"; readonly reason: string }
+  /** Worth trying again soon: too busy, the clock is off, stopping. */
+  | { readonly kind: "unavailable"; readonly reason: string }
+  /** The disk did not take it. */
+  | { readonly kind: "storage_failed"; readonly reason: string };
+
+/** What every accepted write tells: `copies` servers hold it, this one included, of `members` that were live. */
+export interface Replicated {
+  readonly copies: number;
+  readonly members: number;
+}
+
+/** How making a record ended. */
+export type CreateOutcome = ({ readonly kind: "created"; readonly id: string } & Replicated) | Refusal;
+
+/** How changing a record ended; `updated` also when nothing differed. */
+export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated) | Refusal;
+
+/** How deleting a record ended. */
+export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusal;
+
+/** What a caller may add to an update. */
+export interface UpdateOptions {
+  /**
+   * What the caller had read before it edited, in the input's shape (the `If-Match` version, or the form's hidden base). Only fields that
+   * differ from it count as changed, so that two people editing different fields do not undo each other. Without it, or for
+   * fields it leaves out, the current values are compared.
+   */
+  readonly base?: Readonly<Record<string, unknown>>;
+  readonly write?: WriteOptions;
+}

@@ -1,0 +1,35 @@
+import type { WriteOptions } from "../node/mod.ts";
+
+/** Why, by field, in words that complete the field's name: `{ name: "is taken" }`. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+/** How a request ended that changed nothing. Same shape as the accounts' refusals, so that one table turns both into answers. */
+export type Refusal =
+  | { readonly kind: "invalid"; readonly fields: FieldErrors }
+  | { readonly kind: "name_taken"; readonly fields: FieldErrors }
+  | { readonly kind: "not_found" }
+  | { readonly kind: "forbidden"; readonly reason: string }
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | { readonly kind: "storage_failed"; readonly reason: string };
+
+/** What every accepted write tells: `copies` servers hold it, this one included, of `members` that were live. */
+export interface Replicated {
+  readonly copies: number;
+  readonly members: number;
+}
+
+/** How making a record ended. */
+export type CreateOutcome = ({ readonly kind: "created"; readonly id: string } & Replicated) | Refusal;
+
+/** How changing a record ended; `updated` also when nothing differed. */
+export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated) | Refusal;
+
+/** How deleting a record ended. */
+export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusal;
+
+/** What a caller may add to an update. */
+export interface UpdateOptions {
+  /** What the caller had read before it edited, in the input's shape; see the accounts' option of the same name. */
+  readonly base?: Readonly<Record<string, unknown>>;
+  readonly write?: WriteOptions;
+}
