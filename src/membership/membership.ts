@@ -1,0 +1,323 @@
+import { Gossip } from "./gossip.ts";
+import { LocalHealth } from "./local_health.ts";
+import { isLive, type Member, type MemberFacts, type MemberState, type MemberUpdate, type NodeId } from "./member.ts";
+import { MemberTable } from "./member_table.ts";
+import type { MembershipMessage, Status } from "./message.ts";
+import type { Channel, Destination, MembershipPort } from "./port.ts";
+import type { MembershipConfig } from "./preset.ts";
+import { Prober } from "./probe.ts";
+import { Relay } from "./relay.ts";
+import { Retry } from "./retry.ts";
+import { RoundTrip } from "./round_trip.ts";
+import { Suspicions } from "./suspicion.ts";
+
+/** What this server noticed of one other by talking with it. */
+export interface Contact {
+  readonly roundTrip: RoundTrip;
+  /** Wall clock, milliseconds since the Unix epoch. */
+  lastContactMs: number | undefined;
+  /** Answers come over the stream, but not by datagram. */
+  packetsBlocked: boolean;
+  /** Its wall clock minus ours, milliseconds, at its last ack. */
+  clockOffsetMs: number | undefined;
+  lastExchangeMs: number;
+}
+
+/** Full lists differ while news spreads; they are exchanged only when ours has been quiet for so long, in milliseconds. */
+const QUIET_MS = 2_000;
+/** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
+const LEAVE_WAVES = 3;
+const LEAVE_WAVE_MS = 40;
+/** Members told directly in each wave; the rest hears it from them. */
+const LEAVE_FANOUT_MAX = 64;
+/** A new suspicion is looked into at once by about so many members, so that it is soon confirmed or refuted. */
+const SECOND_OPINIONS = 6;
+
+/** SWIM with Lifeguard, as one state machine over {@link MembershipPort}. */
+export class Membership {
+  readonly members = new MemberTable();
+  readonly health: LocalHealth;
+  readonly #prober: Prober;
+  readonly #relay: Relay;
+  readonly #gossip: Gossip;
+  readonly #suspicions: Suspicions;
+  readonly #contacts = new Map<NodeId, Contact>();
+  readonly #retries = new Map<NodeId, Retry>();
+  #lastChangeMs = -Infinity;
+  #leaving = false;
+
+  constructor(
+    private readonly self: NodeId,
+    private readonly port: MembershipPort,
+    private readonly config: MembershipConfig,
+  ) {
+    const roundTrip = (id: NodeId) => this.contact(id).roundTrip;
+    this.health = new LocalHealth(config.localHealthMax);
+    this.#gossip = new Gossip(port, config, this.members, (member) => this.#isOtherLive(member));
+    this.#suspicions = new Suspicions(port, config, () => this.members.liveCount, (id) => this.#declareDead(id));
+    this.#prober = new Prober(self, this.members, this.health, port, config, {
+      acked: (target, by, roundTripMs) => this.#probeAcked(target, by, roundTripMs),
+      failed: (target) => this.#probeFailed(target),
+      ping: (target, sequence, channel) =>
+        this.#ping({ id: target.id, address: target.facts!.address }, sequence, channel),
+      roundTrip,
+    });
+    this.#relay = new Relay(port, config, this.#prober, {
+      ping: (to, sequence) => this.#ping(to, sequence, "packet"),
+      roundTrip,
+    });
+  }
+
+  /** Takes its place among the members remembered from disk, and begins to probe. */
+  start({ facts, incarnation, remembered }: {
+    facts: MemberFacts;
+    incarnation: number;
+    remembered: readonly MemberUpdate[];
+  }): void {
+    for (const update of remembered) {
+      if (update.id === this.self) continue;
+      // A suspicion of before the restart has no timer any more: let the probes find out again.
+      this.#apply({ ...update, state: update.state === "suspect" ? "alive" : update.state }, { spread: false });
+    }
+    this.#apply({ id: this.self, incarnation, state: "alive", facts }, { spread: true });
+    this.#prober.start();
+  }
+
+  /** This server's own entry. */
+  get own(): Member {
+    return this.members.get(this.self)!;
+  }
+
+  /** What is known of talking with `id`. */
+  contact(id: NodeId): Contact {
+    let contact = this.#contacts.get(id);
+    if (contact === undefined) {
+      contact = {
+        roundTrip: new RoundTrip(),
+        lastContactMs: undefined,
+        packetsBlocked: false,
+        clockOffsetMs: undefined,
+        lastExchangeMs: -Infinity,
+      };
+      this.#contacts.set(id, contact);
+    }
+    return contact;
+  }
+
+  /** Says something new of itself; the incarnation grows, so everybody takes it over. */
+  updateFacts(facts: Partial<MemberFacts>): void {
+    const own = this.own;
+    this.#apply({ ...asUpdate(own), incarnation: own.incarnation + 1, facts: { ...own.facts!, ...facts } }, {
+      spread: true,
+    });
+  }
+
+  /** Tells the others that this server leaves for now. From here on it neither probes nor refutes. */
+  leave(): void {
+    this.#leaving = true;
+    this.#apply({ ...asUpdate(this.own), incarnation: this.own.incarnation + 1, state: "leaving" }, { spread: true });
+    const wave = (left: number) => {
+      if (left === 0) return;
+      const told = this.members.sample(LEAVE_FANOUT_MAX, this.port.random, (member) => this.#isOtherLive(member));
+      for (const { id, facts } of told) {
+        this.port.send({ id, address: facts!.address }, "packet", { kind: "gossip", updates: [asUpdate(this.own)] });
+      }
+      this.port.after(LEAVE_WAVE_MS, () => wave(left - 1));
+    };
+    wave(LEAVE_WAVES);
+  }
+
+  /** Tells whoever answers at `destination` our member list, and asks for its own. */
+  exchange(destination: Destination, { answer }: { answer: boolean }): void {
+    const members = [asUpdate(this.own)];
+    for (const member of this.members.all()) if (member.id !== this.self) members.push(asUpdate(member));
+    this.port.send(destination, "stream", { kind: "members", members, status: this.port.status(), answer });
+  }
+
+  /** Handles one authenticated message; `replyTo` is where it came from. */
+  receive(from: NodeId, message: MembershipMessage, replyTo: Destination, channel: Channel): void {
+    switch (message.kind) {
+      case "ping":
+        this.#applyAll(message.updates);
+        if (message.target !== this.self) return; // Meant for whoever had this address before.
+        this.port.send(replyTo, channel, {
+          kind: "ack",
+          sequence: message.sequence,
+          status: this.port.status(),
+          updates: this.#piggyback(from),
+        });
+        return this.#heard(from, message.status);
+      case "ack":
+        this.#applyAll(message.updates);
+        if (!this.#relay.acked(message.sequence, from)) this.#prober.acked(message.sequence, from);
+        this.#noteClock(from, message.status);
+        return this.#heard(from, message.status);
+      case "ping_req":
+        this.#applyAll(message.updates);
+        return this.#relay.help(message, replyTo);
+      case "relayed_ack":
+        return this.#prober.acked(message.sequence, message.target);
+      case "nack":
+        return this.#prober.nacked(message.sequence, from);
+      case "gossip":
+        return this.#applyAll(message.updates);
+      case "members":
+        this.contact(from).lastExchangeMs = this.port.nowMs();
+        this.#applyAll(message.members);
+        if (message.answer) this.exchange(replyTo, { answer: false });
+        return this.#heard(from, message.status);
+    }
+  }
+
+  #noteClock(from: NodeId, status: Status): void {
+    const contact = this.contact(from);
+    contact.clockOffsetMs = status.wallMs + (contact.roundTrip.smoothedMs ?? 0) / 2 - this.port.wallMs();
+  }
+
+  #heard(from: NodeId, status: Status): void {
+    this.port.heard(from, status);
+    if (status.membersFingerprint === this.members.fingerprint || this.#leaving) return;
+    const nowMs = this.port.nowMs();
+    const member = this.members.get(from);
+    const contact = this.contact(from);
+    if (member?.facts === undefined || nowMs - contact.lastExchangeMs < this.config.membersExchangeMs) return;
+    if (nowMs - this.#lastChangeMs < QUIET_MS || !this.#gossip.isQuiet) return;
+    contact.lastExchangeMs = nowMs;
+    this.exchange({ id: from, address: member.facts.address }, { answer: true });
+  }
+
+  #ping(to: Destination & { id: NodeId }, sequence: number, channel: Channel): void {
+    this.port.send(to, channel, {
+      kind: "ping",
+      sequence,
+      target: to.id,
+      status: this.port.status(),
+      updates: this.#piggyback(to.id),
+    });
+  }
+
+  /** News for one packet; who is suspected hears it first, so that it can refute at once (Lifeguard's buddy notice). */
+  #piggyback(to: NodeId): MemberUpdate[] {
+    const member = this.members.get(to);
+    if (member === undefined || member.state === "alive" || member.state === "left") {
+      return this.#gossip.take(this.port.piggybackBytesMax);
+    }
+    const notice: MemberUpdate = { id: member.id, incarnation: member.incarnation, state: member.state, by: this.self };
+    return [notice, ...this.#gossip.take(this.port.piggybackBytesMax - this.port.measure(notice))];
+  }
+
+  #probeAcked(target: NodeId, by: Channel | "helper", roundTripMs: number): void {
+    const contact = this.contact(target);
+    // A helper's ack may have raced one of ours: it says nothing about the datagram path.
+    if (by !== "helper") {
+      if (by === "packet" || contact.packetsBlocked) contact.roundTrip.sample(roundTripMs);
+      contact.packetsBlocked = by === "stream";
+    }
+    this.health.better();
+  }
+
+  #probeFailed(target: NodeId): void {
+    if (this.#leaving) return;
+    this.health.worse();
+    const member = this.members.get(target);
+    if (member === undefined || !isLive(member.state)) return;
+    this.port.log("debug", "Probe failed", { member: target, incarnation: member.incarnation });
+    this.#apply({ id: target, incarnation: member.incarnation, state: "suspect", by: this.self }, { spread: true });
+  }
+
+  #declareDead(id: NodeId): void {
+    const member = this.members.get(id);
+    if (this.#leaving || member === undefined || member.state !== "suspect") return;
+    this.#apply({ id, incarnation: member.incarnation, state: "dead", by: this.self }, { spread: true });
+  }
+
+  #applyAll(updates: readonly MemberUpdate[]): void {
+    for (const update of updates) this.#apply(update, { spread: true });
+  }
+
+  #apply(update: MemberUpdate, { spread }: { spread: boolean }): void {
+    if (update.id === this.self && this.#concernsUs(update)) return;
+    const applied = this.members.apply(update, this.port.nowMs());
+    if (applied.kind === "unchanged") {
+      this.#confirm(update);
+      return;
+    }
+    const { member } = applied;
+    const before: MemberState | undefined = applied.kind === "changed" ? applied.before : undefined;
+    this.#lastChangeMs = this.port.nowMs();
+    if (before === undefined && member.id !== this.self && isLive(member.state)) this.#prober.include(member.id);
+    this.#follow(member, update);
+    if (spread) this.#gossip.spread(update.facts === undefined ? update : { ...asUpdate(member), by: update.by });
+    this.port.changed(member, before);
+  }
+
+  /** Starts and stops what hangs on a member's state: suspicion, retries. */
+  #follow(member: Member, update: MemberUpdate): void {
+    if (member.id === this.self) return;
+    if (member.state === "suspect") {
+      this.#suspicions.accuse(member.id, update.by ?? this.self);
+      this.#secondOpinion(member, update);
+    } else {
+      this.#suspicions.clear(member.id);
+    }
+    if (member.state === "dead") {
+      if (!this.#retries.has(member.id)) this.#retryDead(member.id);
+    } else {
+      this.#retries.get(member.id)?.stop();
+      this.#retries.delete(member.id);
+    }
+  }
+
+  /** A further accuser of somebody already suspected: shortens the suspicion, and spreads while it counts. */
+  #confirm(update: MemberUpdate): void {
+    if (update.state !== "suspect" || update.by === undefined || update.id === this.self) return;
+    const member = this.members.get(update.id);
+    if (member?.state !== "suspect" || member.incarnation !== update.incarnation) return;
+    if (this.#suspicions.accuse(update.id, update.by)) this.#gossip.spread(update);
+  }
+
+  #secondOpinion(member: Member, update: MemberUpdate): void {
+    if (update.by === this.self) return;
+    const asked = Math.min(1, SECOND_OPINIONS / Math.max(1, this.members.liveCount - 2));
+    if (this.port.random.float() < asked) this.#prober.probe(member);
+  }
+
+  #retryDead(id: NodeId): void {
+    const retry = new Retry(this.port, this.config, () => {
+      const member = this.members.get(id);
+      if (member?.facts === undefined || this.#leaving) return;
+      this.exchange({ id, address: member.facts.address }, { answer: true });
+    });
+    this.#retries.set(id, retry);
+    retry.start({ immediately: false });
+  }
+
+  /** Handles a statement about this server by others; true when that was all. */
+  #concernsUs(update: MemberUpdate): boolean {
+    const own = this.members.get(this.self);
+    if (own === undefined || update.incarnation < own.incarnation) return own !== undefined;
+    const ours = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
+    if (update.incarnation === own.incarnation && update.state === own.state) return true;
+    if (ours && update.state === "alive" && update.incarnation > own.incarnation) return false; // Our own word.
+    if (ours && update.state === "leaving" && this.#leaving) return false;
+    if (this.#leaving) return true;
+    if (update.state === "suspect" || update.state === "dead") this.health.worse();
+    // Refute: somebody believes us gone, or remembers a former start of ours.
+    const incarnation = update.incarnation + 1;
+    this.members.apply({ id: this.self, incarnation, state: "alive", facts: own.facts }, this.port.nowMs());
+    this.#gossip.spread(asUpdate(this.own));
+    this.port.log("info", "Refuted a statement about this server", { said: update.state, by: update.by, incarnation });
+    this.port.changed(this.own, own.state);
+    return true;
+  }
+
+  #isOtherLive(member: Member): boolean {
+    return member.id !== this.self && member.facts !== undefined && isLive(member.state);
+  }
+}
+
+/** A member's entry as a statement. */
+export function asUpdate(member: Member): MemberUpdate {
+  const { id, incarnation, state, facts } = member;
+  return { id, incarnation, state, ...(facts === undefined ? {} : { facts }) };
+}

@@ -1,0 +1,196 @@
+import { type CancelTimer, shuffled } from "../base/mod.ts";
+import { isLive, type Member, type NodeId } from "./member.ts";
+import type { LocalHealth } from "./local_health.ts";
+import type { MemberTable } from "./member_table.ts";
+import type { Channel, MembershipPort } from "./port.ts";
+import type { MembershipConfig } from "./preset.ts";
+import type { RoundTrip } from "./round_trip.ts";
+
+/** Direct tries of one round at most, however long a poor local health stretches it. */
+const DIRECT_TRIES_MAX = 12;
+
+interface Round {
+  readonly target: NodeId;
+  readonly startedMs: number;
+  readonly retryMs: number;
+  readonly deadlineMs: number;
+  tries: number;
+  /** Helpers asked that have neither relayed an ack nor said nack. */
+  readonly silentHelpers: Set<NodeId>;
+  readonly sequences: number[];
+  cancel: CancelTimer;
+}
+
+/** One ping under way: which round it belongs to, and when it left. */
+interface Sent {
+  readonly round: Round;
+  readonly sentMs: number;
+  readonly channel: Channel | "helper";
+}
+
+/** How a probe round ended. */
+export interface ProbeOutcome {
+  acked(target: NodeId, by: Channel | "helper", roundTripMs: number): void;
+  /** No ack, direct or indirect, came back in time. */
+  failed(target: NodeId): void;
+  /** Sends one ping with what belongs on it. */
+  ping(target: Member, sequence: number, channel: Channel): void;
+  roundTrip(id: NodeId): RoundTrip;
+}
+
+/**
+ * SWIM's failure detector (Das et al. 2002, §3.1, §4.3): one member a period in random round-robin order; several direct tries,
+ * then helpers and the stream, within a deadline that follows the round-trip time to the target and our own health.
+ */
+export class Prober {
+  #order: NodeId[] = [];
+  #nextSequence: number;
+  readonly #sent = new Map<number, Sent>();
+  readonly #probing = new Map<NodeId, Round>();
+
+  constructor(
+    private readonly self: NodeId,
+    private readonly members: MemberTable,
+    private readonly health: LocalHealth,
+    private readonly port: MembershipPort,
+    private readonly config: MembershipConfig,
+    private readonly outcome: ProbeOutcome,
+  ) {
+    this.#nextSequence = port.random.uint32() >>> 1;
+  }
+
+  /** Begins to probe, each node at its own phase, so that a cluster started at once does not beat in step. */
+  start(): void {
+    this.port.after(this.port.random.float() * this.config.probePeriodMs, () => this.#period());
+  }
+
+  #period(): void {
+    this.port.after(this.config.probePeriodMs, () => this.#period());
+    const target = this.#nextTarget();
+    if (target !== undefined) this.probe(target);
+  }
+
+  /** A sequence number that no other ping of this node under way has. */
+  sequence(): number {
+    this.#nextSequence = (this.#nextSequence + 1) >>> 0;
+    return this.#nextSequence;
+  }
+
+  /** Starts a round for `target` unless one is running. */
+  probe(target: Member): void {
+    if (this.#probing.has(target.id) || target.facts === undefined) return;
+    const timeoutMs = this.outcome.roundTrip(target.id).timeoutMs;
+    const round: Round = {
+      target: target.id,
+      startedMs: this.port.nowMs(),
+      retryMs: Math.max(this.config.directRetryMs, timeoutMs),
+      deadlineMs: Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * timeoutMs) *
+        this.health.multiplier,
+      tries: 0,
+      silentHelpers: new Set(),
+      sequences: [],
+      cancel: () => {},
+    };
+    this.#probing.set(target.id, round);
+    this.#step(round);
+  }
+
+  /** An ack came in; stale ones, and acks of pings we never sent, are ignored. */
+  acked(sequence: number, from: NodeId): void {
+    const sent = this.#sent.get(sequence);
+    if (sent === undefined || (sent.channel !== "helper" && sent.round.target !== from)) return;
+    this.#end(sent.round);
+    this.outcome.acked(sent.round.target, sent.channel, this.port.nowMs() - sent.sentMs);
+  }
+
+  /** A helper says that it had no answer: the helper lives, our own link to it works. */
+  nacked(sequence: number, helper: NodeId): void {
+    this.#sent.get(sequence)?.round.silentHelpers.delete(helper);
+  }
+
+  #step(round: Round): void {
+    const target = this.members.get(round.target);
+    if (target === undefined || !isLive(target.state)) return this.#end(round);
+    const elapsedMs = this.port.nowMs() - round.startedMs;
+    const leftMs = round.deadlineMs - elapsedMs;
+    if (leftMs <= 0) return this.#fail(round);
+    if (round.tries < DIRECT_TRIES_MAX) {
+      this.#ping(round, target, "packet");
+      round.tries++;
+      // Two waves of helpers, after the second and the fourth direct try; the stream with the first.
+      if (round.tries === 3) this.#ping(round, target, "stream");
+      if (round.tries === 3 || round.tries === 5) this.#askHelpers(round, target);
+    }
+    round.cancel = this.port.after(Math.min(leftMs, round.retryMs), () => this.#step(round));
+  }
+
+  #ping(round: Round, target: Member, channel: Channel): void {
+    const sequence = this.#register(round, channel);
+    this.outcome.ping(target, sequence, channel);
+  }
+
+  #register(round: Round, channel: Sent["channel"]): number {
+    const sequence = this.sequence();
+    round.sequences.push(sequence);
+    this.#sent.set(sequence, { round, sentMs: this.port.nowMs(), channel });
+    return sequence;
+  }
+
+  #askHelpers(round: Round, target: Member): void {
+    const asked = round.silentHelpers;
+    const helpers = this.members.sample(
+      this.config.indirectHelpers,
+      this.port.random,
+      ({ id, state, facts }) =>
+        state === "alive" && facts !== undefined && id !== this.self && id !== target.id && !asked.has(id),
+    );
+    if (helpers.length === 0) return;
+    const sequence = this.#register(round, "helper");
+    for (const helper of helpers) {
+      round.silentHelpers.add(helper.id);
+      this.port.send({ id: helper.id, address: helper.facts!.address }, "packet", {
+        kind: "ping_req",
+        sequence,
+        target: target.id,
+        address: target.facts!.address,
+        updates: [],
+      });
+    }
+  }
+
+  #fail(round: Round): void {
+    const silent = round.silentHelpers.size;
+    this.#end(round);
+    // Helpers that did not even say nack: more likely our own trouble (Lifeguard §IV-A).
+    for (let i = 0; i < silent; i++) this.health.worse();
+    this.outcome.failed(round.target);
+  }
+
+  #end(round: Round): void {
+    round.cancel();
+    for (const sequence of round.sequences) this.#sent.delete(sequence);
+    this.#probing.delete(round.target);
+  }
+
+  /** The next member of a random order of all; a new order when it is through, so that each is probed once in it (SWIM §4.3). */
+  #nextTarget(): Member | undefined {
+    for (let reshuffled = false;;) {
+      const id = this.#order.pop();
+      if (id === undefined) {
+        if (reshuffled) return undefined;
+        reshuffled = true;
+        const ids: NodeId[] = [];
+        for (const { id, state } of this.members.all()) if (id !== this.self && isLive(state)) ids.push(id);
+        this.#order = shuffled(ids, this.port.random);
+        continue;
+      }
+      const member = this.members.get(id);
+      if (member !== undefined && isLive(member.state)) return member;
+    }
+  }
+
+  /** Puts a new member at a random place of the current order. */
+  include(id: NodeId): void {
+    this.#order.splice(this.port.random.below(this.#order.length + 1), 0, id);
+  }
+}

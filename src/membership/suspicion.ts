@@ -1,0 +1,66 @@
+import type { CancelTimer } from "../base/mod.ts";
+import type { NodeId } from "./member.ts";
+import type { MembershipPort } from "./port.ts";
+import type { MembershipConfig } from "./preset.ts";
+
+/**
+ * How long a suspicion lasts, in milliseconds, from its beginning (Lifeguard §IV-B): from the greatest, without confirmation,
+ * down to the least with `suspicionConfirmations` of them.
+ */
+export function suspicionTimeoutMs(
+  { members, confirmations, config }: { members: number; confirmations: number; config: MembershipConfig },
+): number {
+  const leastMs = config.suspicionFactor * Math.max(1, Math.log10(Math.max(1, members))) * config.probePeriodMs;
+  const needed = Math.min(config.suspicionConfirmations, Math.max(0, members - 2));
+  if (needed === 0) return leastMs; // Nobody else could confirm.
+  const greatestMs = leastMs * config.suspicionMaxFactor;
+  const share = Math.log(confirmations + 1) / Math.log(needed + 1);
+  return Math.max(leastMs, greatestMs - (greatestMs - leastMs) * share);
+}
+
+interface Suspicion {
+  readonly startedMs: number;
+  readonly accusers: Set<NodeId>;
+  cancel: CancelTimer;
+}
+
+/** The suspicions that run on this server; each ends cleared, or expired into a death. */
+export class Suspicions {
+  readonly #running = new Map<NodeId, Suspicion>();
+
+  constructor(
+    private readonly port: MembershipPort,
+    private readonly config: MembershipConfig,
+    private readonly memberCount: () => number,
+    private readonly expired: (id: NodeId) => void,
+  ) {}
+
+  /** Begins a suspicion, or adds an accuser to the running one. True when the accuser is news worth spreading. */
+  accuse(id: NodeId, accuser: NodeId): boolean {
+    let suspicion = this.#running.get(id);
+    if (suspicion === undefined) {
+      suspicion = { startedMs: this.port.nowMs(), accusers: new Set(), cancel: () => {} };
+      this.#running.set(id, suspicion);
+    } else if (suspicion.accusers.has(accuser) || suspicion.accusers.size > this.config.suspicionConfirmations) {
+      return false;
+    }
+    suspicion.accusers.add(accuser);
+    suspicion.cancel();
+    const timeoutMs = suspicionTimeoutMs({
+      members: this.memberCount(),
+      confirmations: suspicion.accusers.size - 1,
+      config: this.config,
+    });
+    const leftMs = Math.max(0, suspicion.startedMs + timeoutMs - this.port.nowMs());
+    suspicion.cancel = this.port.after(leftMs, () => {
+      this.#running.delete(id);
+      this.expired(id);
+    });
+    return true;
+  }
+
+  clear(id: NodeId): void {
+    this.#running.get(id)?.cancel();
+    this.#running.delete(id);
+  }
+}
