@@ -1,2 +1,3 @@
-/** Who is told what, how often, in which packet. Pure. */
+/** Who is told what of the records, how often, in which packet. Pure. */
 export type * from "./message.ts";
+export { Pusher, type PusherPort } from "./pusher.ts";

@@ -1,0 +1,152 @@
+import { assert, type CancelTimer, type Random, shuffled } from "../base/mod.ts";
+import type { RecordKind } from "../records/mod.ts";
+import type { PushMessage } from "./message.ts";
+
+/** Up to so many live members, this server included, a writer tells everybody itself; beyond, it tells a few and they pass it on. */
+const DIRECT_MEMBERS_MAX = 16;
+/** Members told by each server in a larger cluster: 8 hops of 8 would reach 16 million. */
+const FANOUT = 8;
+/** Pushes to one member that may be unanswered; what comes meanwhile waits, only its newest state is sent. */
+const IN_FLIGHT_MAX = 4;
+/** Keys that wait for one member; past it the rest is left to reconciliation. */
+const WAITING_KEYS_MAX = 10_000;
+/** Packed bytes and records of one push. */
+const PUSH_BYTES_MAX = 256 * 1024;
+const PUSH_RECORDS_MAX = 1_000;
+/** Milliseconds for the receiver's disk, beside the round trip. */
+const COMMIT_MS = 150;
+const STREAM_TIMEOUT_MS = 5_000;
+
+/** What the pusher needs of the machine around it. */
+export interface PusherPort {
+  readonly random: Random;
+  /** Packed bytes that fit a datagram together with the message around them. */
+  readonly packetBytesMax: number;
+  after(delayMs: number, callback: () => void): CancelTimer;
+  send(to: string, channel: "packet" | "stream", message: PushMessage): void;
+  lineage(): string | undefined;
+  packed(kind: RecordKind, id: string): Uint8Array | undefined;
+  /** Live members of our lineage, without ourselves. */
+  targets(): string[];
+  /** Milliseconds after which an answer from `id` is overdue. */
+  timeoutMs(id: string): number;
+  /** `id` has committed what the write `token` changed. */
+  copied(token: number, id: string): void;
+}
+
+interface Item {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly tokens: Set<number>;
+}
+
+interface InFlight {
+  readonly items: Item[];
+  readonly cancel: CancelTimer;
+}
+
+interface Outbox {
+  readonly waiting: Map<string, Item>;
+  readonly inFlight: Map<number, InFlight>;
+}
+
+/**
+ * Sends committed records while they are news: at once, to everybody in a small cluster, along a fan-out in a large one. Answers
+ * are awaited, a lost datagram is repeated on the stream; who stays silent is left to reconciliation.
+ */
+export class Pusher {
+  readonly #outboxes = new Map<string, Outbox>();
+  #nextSequence: number;
+
+  constructor(private readonly port: PusherPort) {
+    this.#nextSequence = port.random.uint32() >>> 1;
+  }
+
+  /** Pushes a write of this server; `token` hears of each copy. */
+  push(keys: ReadonlyArray<readonly [RecordKind, string]>, token: number): void {
+    const targets = this.port.targets();
+    const told = targets.length < DIRECT_MEMBERS_MAX ? targets : shuffled(targets, this.port.random).slice(0, FANOUT);
+    for (const id of told) this.#enqueue(id, keys, token);
+  }
+
+  /** Passes on what `from` pushed and was new here. In a small cluster the writer has told everybody itself. */
+  passOn(keys: ReadonlyArray<readonly [RecordKind, string]>, from: string): void {
+    const targets = this.port.targets();
+    if (targets.length < DIRECT_MEMBERS_MAX) return;
+    const others = targets.filter((id) => id !== from);
+    for (const id of shuffled(others, this.port.random).slice(0, FANOUT)) this.#enqueue(id, keys, undefined);
+  }
+
+  /** `from` has committed a push. Unknown and late answers are ignored. */
+  acked(from: string, sequence: number): void {
+    const outbox = this.#outboxes.get(from);
+    const push = outbox?.inFlight.get(sequence);
+    if (outbox === undefined || push === undefined) return;
+    push.cancel();
+    outbox.inFlight.delete(sequence);
+    for (const { tokens } of push.items) for (const token of tokens) this.port.copied(token, from);
+    this.#flush(from, outbox);
+  }
+
+  /** Nothing waits or is unanswered for `id`. */
+  isIdle(id: string): boolean {
+    const outbox = this.#outboxes.get(id);
+    return outbox === undefined || (outbox.waiting.size === 0 && outbox.inFlight.size === 0);
+  }
+
+  /** Drops what waits for a member that is gone; reconciliation brings it when it is back. */
+  forget(id: string): void {
+    const outbox = this.#outboxes.get(id);
+    for (const { cancel } of outbox?.inFlight.values() ?? []) cancel();
+    this.#outboxes.delete(id);
+  }
+
+  #enqueue(to: string, keys: ReadonlyArray<readonly [RecordKind, string]>, token: number | undefined): void {
+    let outbox = this.#outboxes.get(to);
+    if (outbox === undefined) this.#outboxes.set(to, outbox = { waiting: new Map(), inFlight: new Map() });
+    for (const [kind, id] of keys) {
+      const key = `${kind}/${id}`;
+      const item = outbox.waiting.get(key);
+      if (item !== undefined) {
+        if (token !== undefined) item.tokens.add(token);
+      } else if (outbox.waiting.size < WAITING_KEYS_MAX) {
+        outbox.waiting.set(key, { kind, id, tokens: new Set(token === undefined ? [] : [token]) });
+      }
+    }
+    this.#flush(to, outbox);
+  }
+
+  #flush(to: string, outbox: Outbox): void {
+    while (outbox.waiting.size > 0 && outbox.inFlight.size < IN_FLIGHT_MAX) {
+      const items: Item[] = [];
+      let bytes = 0;
+      for (const [key, item] of outbox.waiting) {
+        const length = this.port.packed(item.kind, item.id)?.length ?? 0;
+        if (items.length > 0 && (bytes + length > PUSH_BYTES_MAX || items.length >= PUSH_RECORDS_MAX)) break;
+        outbox.waiting.delete(key);
+        items.push(item);
+        bytes += length;
+      }
+      this.#send(to, outbox, items, bytes <= this.port.packetBytesMax ? "packet" : "stream");
+    }
+  }
+
+  #send(to: string, outbox: Outbox, items: Item[], channel: "packet" | "stream"): void {
+    const lineage = this.port.lineage();
+    assert(lineage !== undefined, "Cannot push a record: this server has no lineage");
+    const records: Uint8Array[] = [];
+    for (const { kind, id } of items) {
+      const packed = this.port.packed(kind, id);
+      if (packed !== undefined) records.push(packed);
+    }
+    const sequence = this.#nextSequence = (this.#nextSequence + 1) >>> 0;
+    const timeoutMs = channel === "packet" ? 2 * this.port.timeoutMs(to) + COMMIT_MS : STREAM_TIMEOUT_MS;
+    const cancel = this.port.after(timeoutMs, () => {
+      outbox.inFlight.delete(sequence);
+      if (channel === "packet" && this.#outboxes.get(to) === outbox) this.#send(to, outbox, items, "stream");
+      else this.#flush(to, outbox);
+    });
+    outbox.inFlight.set(sequence, { items, cancel });
+    this.port.send(to, channel, { kind: "push", sequence, lineage, records });
+  }
+}
