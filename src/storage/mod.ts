@@ -1,2 +1,11 @@
-/** Ordered durable rows: Deno KV, and memory. */
-export * from "./store.ts";
+/**
+ * Ordered durable rows of opaque bytes: Deno KV on disk, and memory for tests and the simulator. The room knows nothing of
+ * what the rows mean. It promises that a commit is on disk, whole, before it is answered; that commits made together
+ * cost one write; and that values of any size look like one row.
+ */
+export { COMMIT_MUTATIONS_MAX, COMMIT_VALUE_BYTES_MAX } from "./commit_queue.ts";
+export { faultyStore, type StoreFaults } from "./faulty_store.ts";
+export { type Identity, openIdentity } from "./identity.ts";
+export { DATABASE_FILE, type KvStoreOptions, LOCK_FILE, openKvStore } from "./kv_store.ts";
+export { type MemoryStore, memoryStore } from "./memory_store.ts";
+export { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";

@@ -1,0 +1,52 @@
+import { v7 as uuidv7, validate, version } from "uuid";
+import type { Entropy } from "../base/mod.ts";
+import { type RecordStore, type RowKey, StoreError } from "./store.ts";
+
+/** Who the server of this data folder is. */
+export interface Identity {
+  /** UUIDv7, made at the first start and kept. */
+  readonly nodeId: string;
+  /** 1 at the first start; one more at each start, and durable before anybody hears of it. */
+  readonly bootCount: number;
+}
+
+const NODE_ID: RowKey = ["meta", "node-id"];
+const BOOT_COUNT: RowKey = ["meta", "boot-count"];
+const UUID_RANDOM_BYTES = 16;
+const utf8 = new TextEncoder();
+
+/**
+ * Reads the identity, or makes it, and counts this start. `wallMs` is the time now, in milliseconds since the Unix epoch.
+ *
+ * @throws {StoreError} if the store fails, or holds an identity that no knot wrote
+ */
+export async function openIdentity(
+  store: RecordStore,
+  { entropy, wallMs }: { entropy: Entropy; wallMs: number },
+): Promise<Identity> {
+  const storedId = await readText(store, NODE_ID);
+  const nodeId = storedId ?? uuidv7({ msecs: wallMs, random: entropy(UUID_RANDOM_BYTES) });
+  if (!validate(nodeId) || version(nodeId) !== 7) throw notOurs("node id", nodeId);
+  const storedCount = await readText(store, BOOT_COUNT) ?? "0";
+  const bootCount = Number(storedCount) + 1;
+  if (!Number.isSafeInteger(bootCount) || bootCount < 1) throw notOurs("boot counter", storedCount);
+  await store.commit([
+    { key: NODE_ID, value: utf8.encode(nodeId) },
+    { key: BOOT_COUNT, value: utf8.encode(String(bootCount)) },
+  ]);
+  return { nodeId, bootCount };
+}
+
+async function readText(store: RecordStore, key: RowKey): Promise<string | undefined> {
+  const value = await store.get(key);
+  return value && new TextDecoder().decode(value);
+}
+
+function notOurs(what: string, value: string): StoreError {
+  return new StoreError(
+    `Cannot read ${what} "${
+      value.slice(0, 80)
+    }" from the store: it is damaged. Restore a backup, or give the server an ` +
+      `empty folder (--data-dir); a server of a cluster copies its data from the others again`,
+  );
+}

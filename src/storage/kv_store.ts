@@ -1,0 +1,190 @@
+import { join, resolve } from "node:path";
+import { type Clock, type Logger, silentLogger, systemClock } from "../base/mod.ts";
+import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
+import { decodeRow, type Generation, inlineRow, keyOfRow, rowKey, rowsFrom, splitRow } from "./kv_layout.ts";
+import { LargeValues } from "./large_values.ts";
+import { holdLockFile, type LockFile } from "./lock_file.ts";
+import { checkKey } from "./row_key.ts";
+import { openSchema } from "./schema.ts";
+import { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
+import { storeFailure } from "./store_failure.ts";
+
+/** The database in the data folder; SQLite keeps `-wal` and `-shm` files beside it while it is open. */
+export const DATABASE_FILE = "knot.db";
+/** Held by the process that has the database open. */
+export const LOCK_FILE = "knot.lock";
+
+/** Rows fetched at once: Deno KV's most, and half again as fast as its default of 100. */
+const LIST_BATCH_ROWS = 1_000;
+/** Values that one atomic keeps in their rows; Deno KV takes 819,200 bytes with keys and framing. */
+const ATOMIC_VALUE_BYTES_MAX = 600_000;
+/** Each try of a read that loses needs a whole new large value to be committed within it: a few are plenty. */
+const READ_TRIES_MAX = 20;
+
+/** Where and how to open a {@link openKvStore} store. */
+export interface KvStoreOptions {
+  /** Folder of the database; made, with mode 700, when missing. */
+  readonly dataDir: string;
+  readonly log?: Logger;
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens the store in `dataDir` (Deno KV, that is SQLite with a write-ahead log), and holds the folder until disposed.
+ *
+ * @throws {StoreError} naming file, cause and way out: held by another process, not a database, torn, from a newer knot,
+ * not ours to write
+ */
+export async function openKvStore(
+  { dataDir, log = silentLogger, clock = systemClock }: KvStoreOptions,
+): Promise<RecordStore> {
+  const path = resolve(dataDir, DATABASE_FILE);
+  let lock: LockFile | undefined;
+  let kv: Deno.Kv | undefined;
+  try {
+    await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
+    lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
+    await makePrivate(path);
+    kv = await Deno.openKv(path);
+    await openSchema({ kv, path });
+    const large = new LargeValues(kv, log);
+    const orphans = await large.sweep();
+    if (orphans > 0) log.info("Removed parts of unfinished commits", { path, orphans });
+    return new KvStore({ kv, path, lock, large, log });
+  } catch (cause) {
+    kv?.close();
+    lock?.[Symbol.dispose]();
+    throw storeFailure({ action: "open", path, cause });
+  }
+}
+
+/** Makes the file before SQLite does, so that nobody else can read it; `-wal` and `-shm` take over its mode. */
+async function makePrivate(path: string): Promise<void> {
+  const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+  file.close();
+}
+
+class KvStore implements RecordStore {
+  readonly #kv: Deno.Kv;
+  readonly #path: string;
+  readonly #lock: LockFile;
+  readonly #large: LargeValues;
+  readonly #log: Logger;
+  readonly #queue: CommitQueue;
+  #closing: Promise<void> | undefined;
+
+  constructor({ kv, path, lock, large, log }: {
+    kv: Deno.Kv;
+    path: string;
+    lock: LockFile;
+    large: LargeValues;
+    log: Logger;
+  }) {
+    this.#kv = kv;
+    this.#path = path;
+    this.#lock = lock;
+    this.#large = large;
+    this.#log = log;
+    this.#queue = new CommitQueue({ write: (batch) => this.#write(batch), tidy: () => this.#tidy() });
+  }
+
+  async get(key: RowKey): Promise<Uint8Array | undefined> {
+    checkKey(key);
+    try {
+      return await this.#read(key);
+    } catch (cause) {
+      throw this.#failure("read", cause);
+    }
+  }
+
+  async *list(prefix: RowKey): AsyncGenerator<Row> {
+    try {
+      for await (const entry of this.#kv.list(rowsFrom(prefix), { batchSize: LIST_BATCH_ROWS })) {
+        const key = keyOfRow(entry.key);
+        const held = decodeRow(entry.value);
+        // A split value may have been replaced since this row was fetched: then the row as it is now counts.
+        const value = held instanceof Uint8Array ? held : await this.#large.join(held) ?? await this.#read(key);
+        if (value) yield { key, value };
+      }
+    } catch (cause) {
+      throw this.#failure("read", cause);
+    }
+  }
+
+  async commit(mutations: readonly Mutation[]): Promise<void> {
+    if (this.#closing) throw this.#failure("write to", new Error("the store is closed"));
+    await this.#queue.push(mutations);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #read(key: RowKey): Promise<Uint8Array | undefined> {
+    let versionSeen: string | undefined;
+    for (let tries = 0; tries < READ_TRIES_MAX; tries++) {
+      const { value, versionstamp } = await this.#kv.get(rowKey(key));
+      if (value === null) return undefined;
+      const held = decodeRow(value);
+      if (held instanceof Uint8Array) return held;
+      const joined = await this.#large.join(held);
+      if (joined) return joined;
+      if (versionstamp === versionSeen) throw new Error("parts of a large value are missing");
+      versionSeen = versionstamp ?? undefined;
+    }
+    throw new Error("a large value is replaced faster than it can be read");
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    try {
+      const split = new Map<string, Generation>();
+      for (const id of idsToSplit(batch)) {
+        const { key, value } = batch.get(id)!;
+        split.set(id, await this.#large.write(key, value!));
+      }
+      const atomic = this.#kv.atomic();
+      for (const [id, { key, value }] of batch) {
+        const generation = split.get(id);
+        if (value === undefined) atomic.delete(rowKey(key));
+        else atomic.set(rowKey(key), generation ? splitRow(generation) : inlineRow(value));
+      }
+      await atomic.commit();
+      for (const [id, { key }] of batch) this.#large.committed(key, split.get(id));
+    } catch (cause) {
+      throw this.#failure("write to", cause);
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    try {
+      await this.#large.removeGarbage();
+    } catch (cause) {
+      this.#log.warn("Old parts of large values stay for now", { path: this.#path, cause });
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.idle();
+    this.#kv.close();
+    this.#lock[Symbol.dispose]();
+  }
+
+  #failure(action: string, cause: unknown): StoreError {
+    return storeFailure({ action, path: this.#path, cause });
+  }
+}
+
+/** Values over the limit of a row, and then, largest first, so many that the others fit into one atomic. */
+function idsToSplit(batch: Batch): string[] {
+  const bySize = [...batch].map(([id, { value }]) => ({ id, bytes: value?.length ?? 0 }))
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes);
+  let inline = bySize.reduce((sum, { bytes }) => sum + bytes, 0);
+  const ids: string[] = [];
+  for (const { id, bytes } of bySize) {
+    if (bytes <= INLINE_VALUE_BYTES_MAX && inline <= ATOMIC_VALUE_BYTES_MAX) break;
+    ids.push(id);
+    inline -= bytes;
+  }
+  return ids;
+}

@@ -1,0 +1,21 @@
+import { StoreError } from "./store.ts";
+
+/** What the database or the system says, and what a person can do about it. First match counts. */
+const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
+  [/disk is full|no space left|quota/i, "Free some space on that disk; the server keeps running and tries again"],
+  [
+    /not a database|malformed|encoding|format|parts of a large value/i,
+    "Restore a backup, or move the file away: a server of a cluster copies its data from the others again",
+  ],
+  [/permission denied|readonly|read-only|not permitted/i, "Let the user that runs knot own the folder"],
+  [/locked/i, "Another program has the file open; stop it"],
+  [/not a directory|file exists/i, "Name a folder (--data-dir), not a file"],
+];
+
+/** An error of the database or the file system as one that names the file, the cause and the way out. */
+export function storeFailure({ action, path, cause }: { action: string; path: string; cause: unknown }): StoreError {
+  if (cause instanceof StoreError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const wayOut = WAYS_OUT.find(([pattern]) => pattern.test(reason))?.[1];
+  return new StoreError(`Cannot ${action} "${path}": ${reason}${wayOut ? `. ${wayOut}` : ""}`, { cause });
+}
