@@ -25,10 +25,13 @@ export interface Membership {
   readonly present: boolean;
 }
 
-/** A record taken apart for merging. A tombstone has `deletedAt` and neither fields nor sets. */
+/**
+ * A record taken apart for merging. A tombstone has `deletedAt` and neither fields nor sets; every other record has at least one
+ * register, and no set without elements (a removed element stays, not present).
+ */
 export interface RecordState {
   readonly kind: RecordKind;
-  /** UUIDv7, or a fixed id of ours; at most 64 bytes. */
+  /** UUIDv7, or a fixed id of ours; at most 64 letters, digits and `. _ : -`. */
   readonly id: string;
   readonly deletedAt?: Stamp;
   readonly fields: ReadonlyMap<string, Register>;
@@ -42,7 +45,7 @@ export interface RecordView {
   readonly version: Version;
   /** Values by field; a field never written is absent. */
   readonly fields: Readonly<Record<string, Value>>;
-  /** Present elements by set, in text order; a set never written is absent. */
+  /** Present elements by set, in text order; the sets of our kinds are always there, others once written. */
   readonly sets: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds since the Unix epoch of the field's stamp; absent when never written. */
   stampMs(field: string): number | undefined;

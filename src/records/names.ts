@@ -1,0 +1,71 @@
+import type { RecordKind, RecordState, Stamp } from "./record.ts";
+import { normaliseName, uniqueNames } from "./kinds.ts";
+
+interface Claim {
+  readonly id: string;
+  readonly stamp: Stamp;
+}
+
+/**
+ * Who claims and who owns each unique name, derived from committed records. The claim with the earliest stamp of the name register owns
+ * it, between equal stamps the lesser id: a function of the records alone, so that all servers agree.
+ */
+export class NameIndex {
+  /** Claims on each name, the owner first. */
+  readonly #claims = new Map<string, Claim[]>();
+  /** Names that each record claims, to withdraw them. */
+  readonly #namesOf = new Map<string, string[]>();
+
+  /** Replaces the claims of one record, given as it was and as it is; either is absent for a record that is new or gone. */
+  update(before: RecordState | undefined, after: RecordState | undefined): void {
+    const record = after ?? before;
+    if (record === undefined) return;
+    const owner = joined(record.kind, record.id);
+    for (const name of this.#namesOf.get(owner) ?? []) this.#withdraw(name, record.id);
+    this.#namesOf.delete(owner);
+    if (after === undefined) return;
+    const names: string[] = [];
+    for (const { field, name, stamp } of uniqueNames(after)) {
+      const key = joined(after.kind, field, name);
+      this.#claim(key, { id: after.id, stamp });
+      names.push(key);
+    }
+    if (names.length > 0) this.#namesOf.set(owner, names);
+  }
+
+  /** Id of the record that owns a name, in any spelling of it. */
+  winner(kind: RecordKind, field: string, name: string): string | undefined {
+    return this.#claims.get(joined(kind, field, normaliseName(kind, field, name)))?.[0].id;
+  }
+
+  /** Whether another record owns one of the names that this record claims. */
+  loses(kind: RecordKind, id: string): boolean {
+    const names = this.#namesOf.get(joined(kind, id)) ?? [];
+    return names.some((name) => this.#claims.get(name)![0].id !== id);
+  }
+
+  #claim(name: string, claim: Claim): void {
+    const claims = this.#claims.get(name);
+    if (claims === undefined) {
+      this.#claims.set(name, [claim]);
+      return;
+    }
+    const at = claims.findIndex((other) => precedes(claim, other));
+    claims.splice(at < 0 ? claims.length : at, 0, claim);
+  }
+
+  #withdraw(name: string, id: string): void {
+    const claims = this.#claims.get(name)!.filter((claim) => claim.id !== id);
+    if (claims.length === 0) this.#claims.delete(name);
+    else this.#claims.set(name, claims);
+  }
+}
+
+function precedes(a: Claim, b: Claim): boolean {
+  return a.stamp !== b.stamp ? a.stamp < b.stamp : a.id < b.id;
+}
+
+/** Kinds, fields and ids never hold a NUL; a name, which may, comes last. */
+function joined(...parts: string[]): string {
+  return parts.join("\0");
+}
