@@ -48,8 +48,8 @@ export async function openKvStore(
     kv = await Deno.openKv(path);
     await openSchema({ kv, path });
     const large = new LargeValues(kv, log);
-    const orphans = await large.sweep();
-    if (orphans > 0) log.info("Removed parts of unfinished commits", { path, orphans });
+    await large.findGenerations();
+    await removeGarbage({ large, path, log });
     return new KvStore({ kv, path, lock, large, log });
   } catch (cause) {
     kv?.close();
@@ -64,12 +64,22 @@ async function makePrivate(path: string): Promise<void> {
   file.close();
 }
 
+/** Failing is no failure of the store: on a full disk it still has to open and to serve reads. */
+async function removeGarbage({ large, path, log }: { large: LargeValues; path: string; log: Logger }): Promise<void> {
+  try {
+    const removed = await large.removeGarbage();
+    if (removed === 0) return;
+    log.debug("Removed old parts of large values", { path, removed });
+  } catch (cause) {
+    log.warn("Old parts of large values stay for now", { path, cause });
+  }
+}
+
 class KvStore implements RecordStore {
   readonly #kv: Deno.Kv;
   readonly #path: string;
   readonly #lock: LockFile;
   readonly #large: LargeValues;
-  readonly #log: Logger;
   readonly #queue: CommitQueue;
   #closing: Promise<void> | undefined;
 
@@ -84,8 +94,10 @@ class KvStore implements RecordStore {
     this.#path = path;
     this.#lock = lock;
     this.#large = large;
-    this.#log = log;
-    this.#queue = new CommitQueue({ write: (batch) => this.#write(batch), tidy: () => this.#tidy() });
+    this.#queue = new CommitQueue({
+      write: (batch) => this.#write(batch),
+      tidy: () => removeGarbage({ large, path, log }),
+    });
   }
 
   async get(key: RowKey): Promise<Uint8Array | undefined> {
@@ -152,14 +164,6 @@ class KvStore implements RecordStore {
       for (const [id, { key }] of batch) this.#large.committed(key, split.get(id));
     } catch (cause) {
       throw this.#failure("write to", cause);
-    }
-  }
-
-  async #tidy(): Promise<void> {
-    try {
-      await this.#large.removeGarbage();
-    } catch (cause) {
-      this.#log.warn("Old parts of large values stay for now", { path: this.#path, cause });
     }
   }
 

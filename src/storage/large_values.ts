@@ -40,12 +40,11 @@ export class LargeValues {
     this.#log = log;
   }
 
-  /** Learns which rows are split, and removes the parts of commits that never came. Returns how many were removed. */
-  async sweep(): Promise<number> {
+  /** Reads which large values the file has; {@link removeGarbage} then tells those of commits that never came. */
+  async findGenerations(): Promise<void> {
     for await (const { value } of this.#kv.list({ prefix: GENERATIONS }, { batchSize: 1000 })) {
       this.#suspects.push(decodeGeneration(value));
     }
-    return await this.removeGarbage();
   }
 
   /** Writes the parts of a value that a commit is about to point to; without that commit they are garbage. */

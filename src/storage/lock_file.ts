@@ -31,13 +31,22 @@ export async function holdLockFile({ path, dataDir, clock }: {
           `server by themselves`,
       );
     }
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    await writeHolder(file);
   } catch (cause) {
     file.close();
     throw cause;
   }
   return { path, [Symbol.dispose]: () => file.close() };
+}
+
+/** Only for the message to a second process: a full disk is no reason to refuse the lock. */
+async function writeHolder(file: Deno.FsFile): Promise<void> {
+  try {
+    await file.truncate();
+    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+  } catch {
+    // Then the message names no process.
+  }
 }
 
 async function lockWithin(file: Deno.FsFile, clock: Clock): Promise<boolean> {

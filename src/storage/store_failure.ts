@@ -2,7 +2,7 @@ import { StoreError } from "./store.ts";
 
 /** What the database or the system says, and what a person can do about it. First match counts. */
 const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
-  [/disk is full|no space left|quota/i, "Free some space on that disk; the server keeps running and tries again"],
+  [/disk is full|no space left|quota/i, "Free some space on that disk"],
   [
     /not a database|malformed|encoding|format|parts of a large value/i,
     "Restore a backup, or move the file away: a server of a cluster copies its data from the others again",

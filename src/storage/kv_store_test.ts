@@ -1,0 +1,173 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { generationKey } from "./kv_layout.ts";
+import { DATABASE_FILE, openKvStore } from "./kv_store.ts";
+import { StoreError } from "./store.ts";
+
+const LARGE_BYTES = 200_000;
+
+Deno.test("openKvStore() makes a folder and files that only their owner may read", () =>
+  inFolder(async (parent) => {
+    const dataDir = join(parent, "deep", "data");
+    await using store = await openKvStore({ dataDir });
+    await store.commit([{ key: ["a"], value: Uint8Array.of(1) }]);
+    strictEqual(Deno.statSync(dataDir).mode! & 0o777, 0o700);
+    for (const { name } of Deno.readDirSync(dataDir)) {
+      strictEqual(Deno.statSync(join(dataDir, name)).mode! & 0o077, 0, `others can open ${name}`);
+    }
+  }));
+
+Deno.test("openKvStore() gives back what an earlier opening committed", () =>
+  inFolder(async (dataDir) => {
+    const value = new Uint8Array(LARGE_BYTES).fill(7);
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["a"], value: Uint8Array.of(1) }, { key: ["large"], value }]);
+    }
+    await using store = await openKvStore({ dataDir });
+    deepStrictEqual(await store.get(["a"]), Uint8Array.of(1));
+    deepStrictEqual(await store.get(["large"]), value);
+  }));
+
+Deno.test("openKvStore() tells a second opener within a second that the folder is in use, and lets it in afterwards", () =>
+  inFolder(async (dataDir) => {
+    const first = await openKvStore({ dataDir });
+    const startedMs = performance.now();
+    await rejects(openKvStore({ dataDir }), (error: Error) => {
+      ok(error instanceof StoreError);
+      match(error.message, /another knot server \(process \d+\) uses it/);
+      ok(error.message.includes(dataDir) && error.message.includes("--data-dir"), error.message);
+      return true;
+    });
+    ok(performance.now() - startedMs < 1_500, "it took too long to say so");
+    await first[Symbol.asyncDispose]();
+    await (await openKvStore({ dataDir }))[Symbol.asyncDispose]();
+  }));
+
+Deno.test("openKvStore() names a file that is not a database, and leaves it as it is", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    await Deno.writeTextFile(path, "a letter to my mother, longer than the header of SQLite".repeat(3));
+    await rejects(openKvStore({ dataDir }), namesFile(path, /not a database/));
+    match(await Deno.readTextFile(path), /^a letter/);
+  }));
+
+Deno.test("openKvStore() names a file that is torn", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit(Array.from({ length: 100 }, (_, i) => ({ key: [`${i}`], value: new Uint8Array(2_000) })));
+    }
+    await Deno.truncate(path, Deno.statSync(path).size / 2);
+    await rejects(openKvStore({ dataDir }), namesFile(path, /malformed.*backup/s));
+    await Deno.remove(path);
+    await (await openKvStore({ dataDir }))[Symbol.asyncDispose](); // The failed opening let go of the lock.
+  }));
+
+Deno.test("openKvStore() refuses the file of a newer knot, and the Deno KV file of another program", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    using kv = await Deno.openKv(path);
+    await kv.set(["schema"], new TextEncoder().encode("999"));
+    await rejects(openKvStore({ dataDir }), namesFile(path, /newer knot \(layout 999/));
+    await kv.delete(["schema"]);
+    await kv.set(["users", "somebody"], { name: "somebody" });
+    await rejects(openKvStore({ dataDir }), namesFile(path, /not a knot database/));
+  }));
+
+Deno.test("openKvStore() names a data folder that is a file", () =>
+  inFolder(async (folder) => {
+    const dataDir = join(folder, "taken");
+    await Deno.writeTextFile(dataDir, "");
+    await rejects(openKvStore({ dataDir }), namesFile(dataDir, /--data-dir/));
+  }));
+
+Deno.test("openKvStore() reports rows that it cannot decode instead of passing them on", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    await (await openKvStore({ dataDir }))[Symbol.asyncDispose]();
+    const kv = await Deno.openKv(path);
+    await kv.set(["row", "strange"], Uint8Array.of(77, 1));
+    await kv.set(["row", "text"], "not bytes");
+    kv.close();
+    await using store = await openKvStore({ dataDir });
+    await rejects(store.get(["strange"]), namesFile(path, /unknown format 77/));
+    await rejects(store.get(["text"]), namesFile(path, /format/));
+    await rejects(Array.fromAsync(store.list([])), namesFile(path, /format/));
+  }));
+
+Deno.test("a replaced or removed large value leaves nothing behind in the file", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using store = await openKvStore({ dataDir });
+      for (let i = 0; i < 3; i++) await store.commit([{ key: ["large"], value: new Uint8Array(LARGE_BYTES).fill(i) }]);
+    }
+    deepStrictEqual(await tables(dataDir), { schema: 1, row: 1, generation: 1, part: 4 });
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["large"] }]);
+    }
+    deepStrictEqual(await tables(dataDir), { schema: 1 });
+  }));
+
+Deno.test("openKvStore() removes the parts of a commit that never came, and keeps those of the one before", () =>
+  inFolder(async (dataDir) => {
+    const value = new Uint8Array(LARGE_BYTES).fill(3);
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["large"], value }]);
+    }
+    const kv = await Deno.openKv(join(dataDir, DATABASE_FILE));
+    const orphan = { id: "orphan", key: ["large"], parts: 3, bytes: 150_000 };
+    await kv.set(generationKey("orphan"), new TextEncoder().encode(JSON.stringify(orphan)));
+    await kv.set(["part", "orphan", 0], new Uint8Array(60_000)); // The process ended before the other two.
+    kv.close();
+    {
+      await using store = await openKvStore({ dataDir });
+      deepStrictEqual(await store.get(["large"]), value);
+    }
+    deepStrictEqual(await tables(dataDir), { schema: 1, row: 1, generation: 1, part: 4 });
+  }));
+
+Deno.test("a large value with a missing part is an error, not a shorter value", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["large"], value: new Uint8Array(LARGE_BYTES) }]);
+    }
+    const path = join(dataDir, DATABASE_FILE);
+    const kv = await Deno.openKv(path);
+    for await (const { key } of kv.list({ prefix: ["part"] }, { limit: 1 })) await kv.delete(key);
+    kv.close();
+    await using store = await openKvStore({ dataDir });
+    await rejects(store.get(["large"]), namesFile(path, /parts of a large value are missing/));
+  }));
+
+function namesFile(path: string, pattern: RegExp): (error: Error) => boolean {
+  return (error) => {
+    ok(error instanceof StoreError, `not a StoreError: ${error}`);
+    ok(error.message.includes(path), error.message);
+    match(error.message, pattern);
+    return true;
+  };
+}
+
+/** Rows in the closed file, by the first part of their key. */
+async function tables(dataDir: string): Promise<Record<string, number>> {
+  using kv = await Deno.openKv(join(dataDir, DATABASE_FILE));
+  const counts: Record<string, number> = {};
+  for await (const { key: [table] } of kv.list({ prefix: [] })) {
+    counts[String(table)] = (counts[String(table)] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
