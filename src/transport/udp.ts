@@ -1,0 +1,76 @@
+import type { Clock, Logger } from "../base/mod.ts";
+import { formatHostPort, ipFamily, withoutV4Mapping } from "./address.ts";
+import { contained } from "./delivery.ts";
+import { keepRunning } from "./pause.ts";
+import type { Target } from "./resolver.ts";
+
+/**
+ * Largest datagram, in bytes: IPv6's minimum MTU of 1,280, which mesh networks also use, less the headers of IPv6 and
+ * UDP and 32 bytes to spare, so that no packet is ever fragmented.
+ */
+export const UDP_PACKET_BYTES_MAX = 1_200;
+
+/** Most sends that the kernel has not taken yet: about its own send buffer once more. Over it packets are dropped. */
+const SENDS_PENDING_MAX = 1_024;
+
+/** What a UDP socket needs of its transport. */
+export interface UdpSocketOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Hears of each datagram of at most {@link UDP_PACKET_BYTES_MAX}; `from` is the sender's `host:port`. */
+  packet(from: string, payload: Uint8Array): void;
+}
+
+/** One bound UDP socket: sends never throw, receiving survives errors and ends on disposal. */
+export class UdpSocket implements AsyncDisposable {
+  readonly family: 4 | 6;
+  readonly #conn: Deno.DatagramConn;
+  readonly #options: UdpSocketOptions;
+  readonly #stop = new AbortController();
+  readonly #receiving: Promise<void>;
+  #sendsPending = 0;
+
+  constructor(conn: Deno.DatagramConn, options: UdpSocketOptions) {
+    this.#conn = conn;
+    this.#options = options;
+    this.family = ipFamily((conn.addr as Deno.NetAddr).hostname) === 6 ? 6 : 4;
+    // One byte more than allowed: a longer datagram shows itself by filling it.
+    const buffer = new Uint8Array(UDP_PACKET_BYTES_MAX + 1);
+    this.#receiving = keepRunning({
+      clock: options.clock,
+      signal: this.#stop.signal,
+      step: () => this.#receive(buffer),
+      failed: (error) => options.log.warn("Cannot receive datagrams", { error: String(error) }),
+    });
+  }
+
+  /** Hands one datagram to the kernel; `failed` hears when it refuses (no route, no such family, …). */
+  send(target: Target, payload: Uint8Array, failed: () => void): void {
+    if (this.#stop.signal.aborted || this.#sendsPending >= SENDS_PENDING_MAX) return;
+    const mapped = this.family === 6 && ipFamily(target.host) === 4;
+    const hostname = mapped ? `::ffff:${target.host}` : target.host;
+    this.#sendsPending++;
+    this.#conn.send(payload, { transport: "udp", hostname, port: target.port }).then(
+      () => void this.#sendsPending--,
+      () => {
+        this.#sendsPending--;
+        failed();
+      },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    this.#conn.close();
+    await this.#receiving;
+  }
+
+  async #receive(buffer: Uint8Array<ArrayBuffer>): Promise<void> {
+    const [bytes, address] = await this.#conn.receive(buffer);
+    const { hostname, port } = address as Deno.NetAddr;
+    if (bytes.length === 0 || bytes.length > UDP_PACKET_BYTES_MAX) return;
+    const from = formatHostPort(withoutV4Mapping(hostname), port);
+    contained(this.#options.log, "packet", () => this.#options.packet(from, bytes.slice()));
+  }
+}
