@@ -43,10 +43,10 @@ export async function configureLog({ level, format, write }: {
 export function logger(room: string): Logger {
   const sink = getLogger([ROOT_CATEGORY, room]);
   return {
-    debug: (message, fields = {}) => sink.debug(message, { ...fields }),
-    info: (message, fields = {}) => sink.info(message, { ...fields }),
-    warn: (message, fields = {}) => sink.warn(message, { ...fields }),
-    error: (message, fields = {}) => sink.error(message, { ...fields }),
+    debug: (message, fields) => sink.debug(message, { fields }),
+    info: (message, fields) => sink.info(message, { fields }),
+    warn: (message, fields) => sink.warn(message, { fields }),
+    error: (message, fields) => sink.error(message, { fields }),
   };
 }
 
@@ -59,7 +59,7 @@ function entryOf({ timestamp, level, category, rawMessage, properties }: LogReco
     level: levelOf(level),
     room: category.slice(1).join("."),
     message: typeof rawMessage === "string" ? rawMessage : rawMessage.join(""),
-    fields: properties,
+    fields: (properties.fields ?? {}) as Readonly<Record<string, unknown>>,
   };
 }
 

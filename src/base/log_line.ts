@@ -32,7 +32,7 @@ export function formatLine(entry: LogEntry, { format, colour }: LineFormat): str
 function jsonLine({ timeMs, level, room, message, fields }: LogEntry): string {
   const line: Record<string, unknown> = { time: new Date(timeMs).toISOString(), level, room, message };
   for (const [key, value] of fieldsOf(fields)) line[JSON_KEYS.has(key) ? `${key}_` : key] = value;
-  return JSON.stringify(line);
+  return escaped(JSON.stringify(line));
 }
 
 function textLine({ timeMs, level, room, message, fields }: LogEntry, colour: boolean): string {
@@ -43,8 +43,12 @@ function textLine({ timeMs, level, room, message, fields }: LogEntry, colour: bo
 }
 
 function fieldsOf(fields: Readonly<Record<string, unknown>>): Array<[string, unknown]> {
-  const shown = plain(fields) as Record<string, unknown>;
-  return Object.entries(shown).filter(([, value]) => value !== undefined);
+  const shown = plain(fields);
+  // A proxy that cannot even be listed is shown as one word.
+  const entries: Array<[string, unknown]> = typeof shown === "object" && shown !== null
+    ? Object.entries(shown)
+    : [["fields", shown]];
+  return entries.filter(([, value]) => value !== undefined);
 }
 
 /** A value as one word of a text line: quoted where its end would not be plain. */
