@@ -1,4 +1,19 @@
 /** The protocol: events in, effects out, over membership, dissemination and reconciliation. Pure. */
+export { Core, type CoreOptions } from "./core.ts";
+export type * from "./effect.ts";
 export type * from "./message.ts";
-export type { BootId, MemberFacts, MemberState, MemberUpdate, NodeId, Status } from "../membership/mod.ts";
+export type * from "./outcome.ts";
+export type * from "./standing.ts";
+export type {
+  BootId,
+  Channel,
+  Destination,
+  MemberFacts,
+  MembershipConfig,
+  MemberState,
+  MemberUpdate,
+  NodeId,
+  Status,
+} from "../membership/mod.ts";
+export { defaultMembershipConfig } from "../membership/mod.ts";
 export type { ListEntry, ListKey } from "../reconciliation/mod.ts";

@@ -1,7 +1,7 @@
 /** SWIM with Lifeguard: who is a member, who is alive, who says so. Pure. */
 export * from "./member.ts";
 export type * from "./message.ts";
-export { MEMBERS_MAX } from "./member_table.ts";
+export { MEMBERS_MAX, MemberTable } from "./member_table.ts";
 export { asUpdate, type Contact, Membership } from "./membership.ts";
 export type * from "./port.ts";
 export { defaultMembershipConfig, type MembershipConfig } from "./preset.ts";

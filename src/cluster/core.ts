@@ -1,0 +1,458 @@
+import type { Random } from "../base/mod.ts";
+import { Pusher } from "../dissemination/mod.ts";
+import {
+  asUpdate,
+  type Channel,
+  type Destination,
+  isLive,
+  type Member,
+  type MemberFacts,
+  Membership,
+  type MembershipConfig,
+  type MemberState,
+  type MemberUpdate,
+  type NodeId,
+  type Status,
+} from "../membership/mod.ts";
+import { Reconciler } from "../reconciliation/mod.ts";
+import { HybridClock, type RecordState, type Stamp } from "../records/mod.ts";
+import { Copies } from "./copies.ts";
+import type { Effect, Event, Now } from "./effect.ts";
+import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
+import { ADOPTION_TOKEN, Lineage } from "./lineage.ts";
+import type { Message } from "./message.ts";
+import type { WriteOptions } from "./outcome.ts";
+import { RecordTable } from "./record_table.ts";
+import { Replica } from "./replica.ts";
+import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
+import { SyncWatch } from "./sync_watch.ts";
+import { Timers } from "./timers.ts";
+
+/** Writers refuse while the majority's clocks are further off than this, in milliseconds. */
+const CLOCK_OFF_MS_MAX = 30_000;
+/** Bytes of a ping or ack beside its statements, and of a push beside its records, at most. */
+const PING_BYTES = 260;
+const PUSH_BYTES = 80;
+
+/** All that one core is made of. Everything that could differ between two runs is an argument. */
+export interface CoreOptions {
+  readonly nodeId: NodeId;
+  readonly facts: Omit<MemberFacts, "lineage">;
+  /** Configured peers. Without any, and without members, this is a server on its own. */
+  readonly peers: readonly string[];
+  readonly random: Random;
+  readonly config: MembershipConfig;
+  /** Encoded bytes of one statement about a member. */
+  readonly measure: (update: MemberUpdate) => number;
+  /** Plain bytes of an envelope that fit one datagram. */
+  readonly packetBytesMax: number;
+  /** What the store remembered. */
+  readonly remembered: {
+    readonly lineage: string | undefined;
+    readonly floor: Stamp | undefined;
+    readonly members: readonly MemberUpdate[];
+    readonly records: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
+  };
+}
+
+/**
+ * One server's protocol: takes events with the time they happened at, gives effects, does nothing else. The same events in the same
+ * order with the same seed give the same effects.
+ */
+export class Core {
+  readonly table = new RecordTable();
+  readonly membership: Membership;
+  readonly #options: CoreOptions;
+  readonly #timers = new Timers();
+  readonly #clock: HybridClock;
+  readonly #lineage: Lineage;
+  readonly #replica: Replica;
+  readonly #pusher: Pusher;
+  readonly #reconciler: Reconciler;
+  readonly #joiner: Joiner;
+  readonly #copies: Copies;
+  readonly #syncs = new SyncWatch();
+  readonly #writeOptions = new Map<number, WriteOptions>();
+  readonly #conflicts = new Set<NodeId>();
+  #effects: Effect[] = [];
+  #now: Now = { wallMs: 0, monotonicMs: 0 };
+  #startedMs = 0;
+  #lastChangeMs = -Infinity;
+  #leaving = false;
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    const { nodeId, random, config, remembered } = options;
+    this.#clock = new HybridClock(nodeId, remembered.floor);
+    this.#lineage = new Lineage(remembered.lineage);
+    this.table.setLineage(remembered.lineage ?? "");
+    for (const { state, packed } of remembered.records) this.table.put(state, packed);
+
+    const port = {
+      random,
+      nowMs: () => this.#now.monotonicMs,
+      wallMs: () => this.#now.wallMs,
+      after: (delayMs: number, callback: () => void) =>
+        this.#timers.at(this.#now.monotonicMs + Math.max(0, delayMs), callback),
+      log: (level: "debug" | "info" | "warn", message: string, fields: Record<string, unknown>) =>
+        this.#emit({ kind: "log", level, message, fields }),
+      lineage: () => this.#lineage.current,
+      packed: (kind: string, id: string) => this.table.packed(kind, id),
+    };
+    this.#copies = new Copies(port.after);
+    this.membership = new Membership(nodeId, {
+      ...port,
+      send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
+      measure: options.measure,
+      piggybackBytesMax: Math.max(0, options.packetBytesMax - PING_BYTES),
+      status: () => this.#status(),
+      changed: (member, before) => this.#memberChanged(member, before),
+      heard: (id, status) => this.#heard(id, status),
+    }, config);
+    this.#joiner = new Joiner(nodeId, options.peers, this.membership.members, port, config, (address) => {
+      if (!this.#leaving) this.membership.exchange({ address }, { answer: true });
+    });
+    this.#pusher = new Pusher({
+      ...port,
+      packetBytesMax: Math.max(0, options.packetBytesMax - PUSH_BYTES),
+      send: (to, channel, message) => this.#sendToMember(to, channel, message),
+      targets: () => this.#targets(),
+      timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      copied: (token, id) => this.#copies.add(token, id),
+    });
+    this.#replica = new Replica(this.table, this.#clock, {
+      ...port,
+      commit: (token, rows, lineage) => this.#emit({ kind: "commit", token, rows, floor: this.#clock.last, lineage }),
+      written: (token, keys) => this.#written(token, keys),
+      answered: (token, outcome) => {
+        this.#writeOptions.delete(token);
+        this.#lineage.endSetUp(token, { committed: false });
+        this.#emit({ kind: "written", token, outcome });
+      },
+      stored: ({ from, sequence }, news) => {
+        if (sequence === undefined) return;
+        this.#sendToMember(from, "packet", { kind: "push_ack", sequence });
+        if (news.length > 0) this.#pusher.passOn(news, from);
+      },
+      changed: (changes) => {
+        this.#lastChangeMs = this.#now.monotonicMs;
+        this.#emit({ kind: "changed", changes });
+      },
+    });
+    this.#reconciler = new Reconciler({
+      ...port,
+      send: (to, message) => this.#sendToMember(to, "stream", message),
+      entriesAfter: (key, count) => this.table.entriesAfter(key, count),
+      version: (kind, id) => this.table.version(kind, id),
+      received: (from, records) => this.#replica.receive({ from, sequence: undefined, records }),
+      finished: () => this.#firstCopyArrived(),
+    });
+  }
+
+  /** When {@link step} wants a `timer` event, in monotonic milliseconds; undefined: not before another event. */
+  get nextTimerMs(): number | undefined {
+    return this.#timers.nextMs;
+  }
+
+  get lineage(): string | undefined {
+    return this.#lineage.current;
+  }
+
+  /** Commits under way or waiting. */
+  get pendingCount(): number {
+    return this.#replica.pendingCount;
+  }
+
+  /** Handles one event that happened at `now`; the monotonic clock never goes back between calls. */
+  step(event: Event, now: Now): Effect[] {
+    this.#now = now;
+    this.#effects = [];
+    this.#handle(event);
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Where this server stands before it has data. */
+  get readiness(): Readiness {
+    const tried = this.#joiner.tried;
+    const nowMs = this.#now.monotonicMs;
+    if (this.#lineage.isFirstCopyAwaited(nowMs)) return { kind: "joining", tried };
+    if (this.#lineage.current !== undefined) return { kind: "ready" };
+    const waited = nowMs - this.#startedMs >= JOIN_PATIENCE_MS;
+    return { kind: waited || this.#joiner.allAnswered ? "setup_needed" : "joining", tried };
+  }
+
+  /** Every member as this server sees it, itself included, in no particular order. */
+  get memberStatuses(): MemberStatus[] {
+    const { nodeId } = this.#options;
+    const statuses: MemberStatus[] = [];
+    for (const { id, state, incarnation, facts } of this.membership.members.all()) {
+      const self = id === nodeId;
+      const sync = this.#syncs.get(id);
+      statuses.push({
+        id,
+        self,
+        state,
+        incarnation,
+        facts,
+        ...(self
+          ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, clockOffsetMs: 0 }
+          : contactStatus(this.membership.contact(id))),
+        records: self ? this.table.size : sync?.records,
+        inSync: self ? true : sync?.inSync,
+        problem: this.#problemOf(facts),
+      });
+    }
+    return statuses;
+  }
+
+  #handle(event: Event): void {
+    switch (event.kind) {
+      case "started":
+        return this.#start();
+      case "timer":
+        return this.#timers.run(this.#now.monotonicMs);
+      case "message":
+        return this.#receive(event);
+      case "unreachable":
+        return this.#joiner.failed(event.to.address, event.reason);
+      case "disconnected":
+        return this.#reconciler.abandon(event.id);
+      case "write":
+        return this.#write(event);
+      case "committed":
+        return event.token === ADOPTION_TOKEN ? this.#adopted() : this.#replica.committed(event.token);
+      case "failed":
+        return event.token === ADOPTION_TOKEN
+          ? this.#lineage.abandonAdoption()
+          : this.#replica.failed(event.token, event.reason);
+      case "leaving":
+        this.#leaving = true;
+        return this.membership.leave();
+    }
+  }
+
+  #start(): void {
+    this.#startedMs = this.#now.monotonicMs;
+    const { facts, remembered, nodeId } = this.#options;
+    const before = remembered.members.find(({ id }) => id === nodeId);
+    this.membership.start({
+      facts: { ...facts, lineage: this.#lineage.current ?? "" },
+      incarnation: (before?.incarnation ?? -1) + 1,
+      remembered: remembered.members,
+    });
+    this.#joiner.start();
+    // Former members are asked, too: the configured peers may be the ones that are gone.
+    for (const { id, facts, state } of this.membership.members.all()) {
+      if (id === nodeId || facts === undefined || state === "left") continue;
+      this.membership.exchange({ id, address: facts.address }, { answer: true });
+    }
+    // Offers setup when nobody answered, even if nothing else happens until then.
+    this.#timers.at(this.#startedMs + JOIN_PATIENCE_MS, () => this.#emit({ kind: "status" }));
+  }
+
+  #receive({ from, message, replyTo, channel }: Extract<Event, { kind: "message" }>): void {
+    if (from === this.#options.nodeId) return this.#metOurselves(message, replyTo);
+    this.membership.contact(from).lastContactMs = this.#now.wallMs;
+    switch (message.kind) {
+      case "push":
+        if (message.lineage !== this.#lineage.current || this.#leaving) return;
+        return this.#replica.receive({ from, sequence: message.sequence, records: message.records });
+      case "push_ack":
+        return this.#pusher.acked(from, message.sequence);
+      case "list":
+      case "want":
+      case "records":
+        if (!this.#leaving) this.#reconciler.receive(from, message);
+        return;
+      case "members": {
+        const sender = message.members.find(({ id }) => id === from);
+        this.#joiner.answered(replyTo.address, from, { populated: (sender?.facts?.lineage ?? "") !== "" });
+        this.#emit({ kind: "status" });
+        return this.membership.receive(from, message, replyTo, channel);
+      }
+      default:
+        return this.membership.receive(from, message, replyTo, channel);
+    }
+  }
+
+  #metOurselves(message: Message, replyTo: Destination): void {
+    if (message.kind !== "members") return;
+    const sender = message.members.find(({ id }) => id === this.#options.nodeId);
+    if (sender?.facts?.bootId === this.#options.facts.bootId) {
+      this.#joiner.answered(replyTo.address, this.#options.nodeId, { populated: false });
+      return this.#emit({ kind: "status" });
+    }
+    this.#log("warn", "Another server runs with this server's id: was its data folder copied?", {
+      address: sender?.facts?.address,
+    });
+  }
+
+  #write({ token, writes, options, newLineage }: Extract<Event, { kind: "write" }>): void {
+    const reason = newLineage === undefined ? this.#whyNotWrite() : this.#whyNotSetUp();
+    if (reason !== undefined) {
+      return this.#emit({ kind: "written", token, outcome: { kind: "unavailable", reason } });
+    }
+    if (newLineage !== undefined) this.#lineage.beginSetUp(token, newLineage);
+    this.#writeOptions.set(token, options);
+    this.#replica.write(token, writes, newLineage);
+  }
+
+  #whyNotWrite(): string | undefined {
+    if (this.#leaving) return "The server is stopping";
+    if (this.#lineage.current === undefined) return "The server is not set up";
+    const offMs = this.#clockOffMs();
+    if (offMs === undefined) return undefined;
+    return `This server's clock is ${Math.round(offMs / 1_000)} s off the majority of the servers: set it right`;
+  }
+
+  #whyNotSetUp(): string | undefined {
+    if (this.#leaving) return "The server is stopping";
+    if (this.readiness.kind === "joining") return "The server is joining its cluster";
+    return this.#lineage.isFree ? undefined : "The server is already set up";
+  }
+
+  /** How far the majority of the live servers says that our clock is off, where that is too far, in milliseconds. */
+  #clockOffMs(): number | undefined {
+    let off = 0, greatestMs = 0;
+    for (const { id, state } of this.membership.members.all()) {
+      if (id === this.#options.nodeId || !isLive(state)) continue;
+      const offsetMs = Math.abs(this.membership.contact(id).clockOffsetMs ?? 0);
+      if (offsetMs <= CLOCK_OFF_MS_MAX) continue;
+      off++;
+      greatestMs = Math.max(greatestMs, offsetMs);
+    }
+    return off * 2 > this.membership.members.liveCount ? greatestMs : undefined;
+  }
+
+  #written(token: number, keys: ReadonlyArray<readonly [string, string]>): void {
+    const lineage = this.#lineage.endSetUp(token, { committed: true });
+    if (lineage !== undefined) this.#announceLineage(lineage);
+    const options = this.#writeOptions.get(token) ?? {};
+    this.#writeOptions.delete(token);
+    this.#copies.wait(token, {
+      members: this.#targets().length + 1,
+      options,
+      done: (result) => this.#emit({ kind: "written", token, outcome: { kind: "committed", ...result } }),
+    });
+    this.#pusher.push(keys, token);
+  }
+
+  #announceLineage(lineage: string): void {
+    this.table.setLineage(lineage);
+    this.membership.updateFacts({ lineage });
+    this.#emit({ kind: "status" });
+  }
+
+  #adopted(): void {
+    const lineage = this.#lineage.endAdoption(this.#now.monotonicMs);
+    this.#log("info", "Adopted the cluster's data set", { lineage });
+    this.#announceLineage(lineage);
+    for (const { id, facts } of this.membership.members.all()) {
+      if (facts?.lineage !== lineage || id === this.#options.nodeId) continue;
+      this.#syncs.separated(id);
+      this.#reconciler.begin(id);
+    }
+  }
+
+  #firstCopyArrived(): void {
+    // The records are merged and on their way to disk; what comes now is news like any other.
+    this.#lineage.firstCopyArrived();
+    this.#emit({ kind: "status" });
+  }
+
+  #memberChanged(member: Member, before: MemberState | undefined): void {
+    const isSelf = member.id === this.#options.nodeId;
+    if (!isSelf && before !== undefined && !isLive(before) && isLive(member.state)) this.#syncs.separated(member.id);
+    if (!isSelf && !isLive(member.state)) this.#pusher.forget(member.id);
+    if (!isSelf && before !== member.state) {
+      this.#log("info", before === undefined ? "Member found" : "Member changed state", {
+        member: member.id,
+        zone: member.facts?.zone,
+        address: member.facts?.address,
+        state: member.state,
+        before,
+      });
+    }
+    if (!isSelf) this.#lookAtLineage(member);
+    this.#emit({ kind: "remember", members: [asUpdate(member)] });
+    this.#emit({ kind: "status" });
+  }
+
+  #lookAtLineage({ id, state, facts }: Member): void {
+    const lineage = facts?.lineage ?? "";
+    if (lineage === "" || !isLive(state) || this.#leaving) return;
+    if (this.#lineage.isFree) {
+      this.#lineage.beginAdoption(lineage);
+      return this.#emit({ kind: "commit", token: ADOPTION_TOKEN, rows: [], floor: this.#clock.last, lineage });
+    }
+    if (this.#problemOf(facts) === undefined) {
+      this.#conflicts.delete(id);
+    } else if (!this.#conflicts.has(id)) {
+      this.#conflicts.add(id);
+      this.#log("warn", "Another server holds a different data set: records are not exchanged with it", {
+        member: id,
+        address: facts!.address,
+        itsDataSet: lineage,
+        ourDataSet: this.#lineage.current,
+        wayOut: "start one of them with an empty data folder, so that it adopts the other's data",
+      });
+    }
+  }
+
+  #problemOf(facts: MemberFacts | undefined): string | undefined {
+    const lineage = facts?.lineage ?? "";
+    const ours = this.#lineage.current;
+    return lineage !== "" && ours !== undefined && lineage !== ours ? "other data set" : undefined;
+  }
+
+  #heard(id: NodeId, status: Status): void {
+    const facts = this.membership.members.get(id)?.facts;
+    if (facts === undefined || this.#lineage.current === undefined || facts.lineage !== this.#lineage.current) return;
+    const equal = this.table.index.equals(status.roots);
+    const wasInSync = this.#syncs.get(id)?.inSync;
+    const isBusy = !this.#pusher.isIdle(id) || this.#replica.pendingCount > 0;
+    const compare = this.#syncs.heard(id, status, {
+      bootId: facts.bootId,
+      equal,
+      quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
+      nowMs: this.#now.monotonicMs,
+    });
+    if (equal && this.#lineage.isFirstCopyAwaited(this.#now.monotonicMs)) this.#firstCopyArrived();
+    if (wasInSync !== equal) this.#emit({ kind: "status" });
+    if (compare && !this.#leaving) this.#reconciler.begin(id);
+  }
+
+  #status(): Status {
+    return {
+      incarnation: this.membership.own.incarnation,
+      membersFingerprint: this.membership.members.fingerprint,
+      roots: this.table.index.roots,
+      recordCount: this.table.size,
+      wallMs: Math.floor(this.#now.wallMs),
+    };
+  }
+
+  /** Live members with our data set, without ourselves. */
+  #targets(): NodeId[] {
+    const ids: NodeId[] = [];
+    for (const { id, state, facts } of this.membership.members.all()) {
+      if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#lineage.current) ids.push(id);
+    }
+    return ids;
+  }
+
+  #sendToMember(id: NodeId, channel: Channel, message: Message): void {
+    const address = this.membership.members.get(id)?.facts?.address;
+    if (address !== undefined) this.#emit({ kind: "send", to: { id, address }, channel, message });
+  }
+
+  #log(level: "debug" | "info" | "warn", message: string, fields: Record<string, unknown>): void {
+    this.#emit({ kind: "log", level, message, fields });
+  }
+
+  #emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Channel, Destination, MemberUpdate, NodeId } from "../membership/mod.ts";
+import type { RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { Message } from "./message.ts";
+import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
+
+/** One row of the records table as it goes to disk. */
+export interface RecordRow {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly packed: Uint8Array;
+}
+
+/** What happened outside of the core. */
+export type Event =
+  | { readonly kind: "started" }
+  /** A planned time has come, see {@link Core.nextTimerMs}. */
+  | { readonly kind: "timer" }
+  /** An authenticated message came in; `replyTo` is the socket address or the stream's peer. */
+  | {
+    readonly kind: "message";
+    readonly from: NodeId;
+    readonly message: Message;
+    readonly replyTo: Destination;
+    readonly channel: Channel;
+  }
+  /** No stream to this address could be opened, or it was refused; `reason` is for people. */
+  | { readonly kind: "unreachable"; readonly to: Destination; readonly reason: string }
+  /** A stream to this member ended. */
+  | { readonly kind: "disconnected"; readonly id: NodeId }
+  | {
+    readonly kind: "write";
+    readonly token: number;
+    readonly writes: readonly Write[];
+    readonly options: WriteOptions;
+    /** First-run setup: becomes the data set's id together with the writes. */
+    readonly newLineage?: string;
+  }
+  /** The store finished a `commit` effect. */
+  | { readonly kind: "committed"; readonly token: number }
+  | { readonly kind: "failed"; readonly token: number; readonly reason: string }
+  /** The server stops: announce it, take no more writes. */
+  | { readonly kind: "leaving" };
+
+/** What the core wants done outside. */
+export type Effect =
+  | { readonly kind: "send"; readonly to: Destination; readonly channel: Channel; readonly message: Message }
+  /** Commit all of it or nothing, then report the token. `floor` goes to disk with it: no later stamp may be at or below it. */
+  | {
+    readonly kind: "commit";
+    readonly token: number;
+    readonly rows: readonly RecordRow[];
+    readonly floor: Stamp;
+    readonly lineage?: string;
+  }
+  /** Remember these members on disk; nobody waits for it. */
+  | { readonly kind: "remember"; readonly members: readonly MemberUpdate[] }
+  | { readonly kind: "written"; readonly token: number; readonly outcome: WriteOutcome }
+  | { readonly kind: "changed"; readonly changes: readonly RecordChange[] }
+  /** What `status()` says has changed. */
+  | { readonly kind: "status" }
+  | {
+    readonly kind: "log";
+    readonly level: "debug" | "info" | "warn";
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  };
+
+/** The two clocks at an event, in milliseconds. */
+export interface Now {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}

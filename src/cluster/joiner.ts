@@ -1,0 +1,76 @@
+import { type CancelTimer, type Random } from "../base/mod.ts";
+import { isLive, type MembershipConfig, type MemberTable, type NodeId, Retry } from "../membership/mod.ts";
+import type { TriedPeer } from "./standing.ts";
+
+/** An empty server waits so long for a populated one, in milliseconds, before it offers setup. */
+export const JOIN_PATIENCE_MS = 10_000;
+
+interface Peer {
+  readonly address: string;
+  readonly retry: Retry;
+  /** Who answered there. */
+  id: NodeId | undefined;
+  result: string;
+  answered: boolean;
+}
+
+/** Asks the configured peers, for ever: a split of any length heals as long as one of them works. */
+export class Joiner {
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(
+    private readonly self: NodeId,
+    addresses: readonly string[],
+    private readonly members: MemberTable,
+    port: { readonly random: Random; nowMs(): number; after(delayMs: number, callback: () => void): CancelTimer },
+    config: MembershipConfig,
+    ask: (address: string) => void,
+  ) {
+    for (const address of addresses) {
+      const retry = new Retry(port, config, () => {
+        if (!this.#isJoined(peer)) ask(address);
+      });
+      const peer: Peer = { address, retry, id: undefined, result: "no answer yet", answered: false };
+      this.#peers.set(address, peer);
+    }
+  }
+
+  start(): void {
+    for (const { retry } of this.#peers.values()) retry.start({ immediately: true });
+  }
+
+  /** `id` answered at `address`. */
+  answered(address: string, id: NodeId, { populated }: { populated: boolean }): void {
+    const peer = this.#peers.get(address);
+    if (peer === undefined) return;
+    peer.id = id;
+    peer.answered = true;
+    peer.result = id === this.self ? "is this server" : populated ? "has data" : "is empty, too";
+  }
+
+  failed(address: string, reason: string): void {
+    const peer = this.#peers.get(address);
+    if (peer === undefined) return;
+    peer.id = undefined;
+    peer.answered = false;
+    peer.result = reason;
+  }
+
+  /** Every configured peer has answered, or is this server itself. */
+  get allAnswered(): boolean {
+    for (const { answered } of this.#peers.values()) if (!answered) return false;
+    return true;
+  }
+
+  get tried(): TriedPeer[] {
+    return [...this.#peers.values()].map(({ address, result }) => ({ address, result }));
+  }
+
+  #isJoined(peer: Peer): boolean {
+    if (peer.id === this.self) return true;
+    for (const { id, state, facts } of this.members.all()) {
+      if (isLive(state) && id !== this.self && (id === peer.id || facts?.address === peer.address)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,257 @@
+import { assert } from "../base/mod.ts";
+import {
+  applyWrite,
+  type HybridClock,
+  mergeRecords,
+  packRecord,
+  RecordFormatError,
+  type RecordKind,
+  type RecordState,
+  stampRange,
+  uniqueNames,
+  unpackRecord,
+  type Write,
+} from "../records/mod.ts";
+import type { RecordRow } from "./effect.ts";
+import type { RecordChange, WriteOutcome } from "./outcome.ts";
+import type { RecordTable } from "./record_table.ts";
+
+/** Jobs that wait for a record whose commit is under way; past it writers are refused and pushes left to reconciliation. */
+const WAITING_JOBS_MAX = 10_000;
+
+/** What the replica needs of the machine around it. */
+export interface ReplicaPort {
+  wallMs(): number;
+  commit(token: number, rows: RecordRow[], lineage: string | undefined): void;
+  /** A local write is on disk. */
+  written(token: number, keys: ReadonlyArray<readonly [RecordKind, string]>): void;
+  /** A local write changed nothing, or was refused. */
+  answered(token: number, outcome: WriteOutcome): void;
+  /** Records of another server are on disk, or were known already; `news` are those that were not. */
+  stored(incoming: Incoming, news: ReadonlyArray<readonly [RecordKind, string]>): void;
+  changed(changes: RecordChange[]): void;
+  log(level: "debug" | "warn", message: string, fields: Record<string, unknown>): void;
+}
+
+/** Records that another server sent. */
+export interface Incoming {
+  readonly from: string;
+  /** Sequence of the push to answer; undefined for reconciliation. */
+  readonly sequence: number | undefined;
+  readonly records: readonly Uint8Array[];
+}
+
+type Job =
+  | {
+    readonly kind: "write";
+    readonly token: number;
+    readonly writes: readonly Write[];
+    readonly lineage: string | undefined;
+    readonly keys: readonly string[];
+  }
+  | {
+    readonly kind: "incoming";
+    readonly token: number;
+    readonly incoming: Incoming;
+    readonly states: readonly RecordState[];
+    readonly keys: readonly string[];
+  };
+
+interface Pending {
+  readonly job: Job;
+  readonly states: ReadonlyMap<string, RecordState>;
+  readonly rows: readonly RecordRow[];
+  readonly names: readonly string[];
+}
+
+/**
+ * The order of commits. A change enters the table only after it is on disk; meanwhile its records are pending, and whatever touches
+ * them waits its turn, so that nothing is ever built upon a change that may still fail.
+ */
+export class Replica {
+  readonly #pending = new Map<number, Pending>();
+  readonly #pendingKeys = new Set<string>();
+  readonly #pendingNames = new Map<string, string>();
+  #waiting: Job[] = [];
+  /** Tokens of incoming records are negative: the caller's own are not. */
+  #nextToken = -1;
+
+  constructor(
+    private readonly table: RecordTable,
+    private readonly clock: HybridClock,
+    private readonly port: ReplicaPort,
+  ) {}
+
+  /** Commits under way or waiting. */
+  get pendingCount(): number {
+    return this.#pending.size + this.#waiting.length;
+  }
+
+  write(token: number, writes: readonly Write[], lineage: string | undefined): void {
+    assert(token >= 0, `Cannot write: token ${token} is negative`);
+    if (this.#waiting.length >= WAITING_JOBS_MAX) {
+      return this.port.answered(token, { kind: "unavailable", reason: "Too many writes are pending: try again soon" });
+    }
+    this.#runOrWait({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
+  }
+
+  /** Takes in records of another server; malformed ones are dropped and counted, the rest merged and committed. */
+  receive(incoming: Incoming): void {
+    if (this.#waiting.length >= WAITING_JOBS_MAX) return; // Not acknowledged: reconciliation brings them again.
+    const states: RecordState[] = [];
+    for (const packed of incoming.records) {
+      const state = this.#accept(packed, incoming.from);
+      if (state !== undefined) states.push(state);
+    }
+    const keys = states.map(({ kind, id }) => `${kind}/${id}`);
+    this.#runOrWait({ kind: "incoming", token: this.#nextToken--, incoming, states, keys });
+  }
+
+  committed(token: number): void {
+    const { job, states, rows } = this.#settle(token);
+    const keys: Array<readonly [RecordKind, string]> = [];
+    const changes: RecordChange[] = [];
+    for (const { kind, id, packed } of rows) {
+      const state = states.get(`${kind}/${id}`)!;
+      this.table.put(state, packed);
+      keys.push([kind, id]);
+      changes.push({ kind, id, change: state.deletedAt === undefined ? "changed" : "deleted" });
+    }
+    this.port.changed(changes);
+    if (job.kind === "write") this.port.written(token, keys);
+    else this.port.stored(job.incoming, keys);
+    this.#resume();
+  }
+
+  failed(token: number, reason: string): void {
+    const { job } = this.#settle(token);
+    if (job.kind === "write") this.port.answered(token, { kind: "storage_failed", reason });
+    else this.port.log("warn", "Cannot store records of another server", { from: job.incoming.from, reason });
+    this.#resume();
+  }
+
+  #accept(packed: Uint8Array, from: string): RecordState | undefined {
+    let state: RecordState;
+    try {
+      state = unpackRecord(packed);
+    } catch (error) {
+      if (!(error instanceof RecordFormatError)) throw error;
+      this.port.log("warn", "Dropped a malformed record", { from, reason: error.message });
+      return undefined;
+    }
+    if (this.clock.receive(stampRange(state).greatest, this.port.wallMs()) === "accepted") return state;
+    // Reconciliation offers it again until our time has caught up.
+    this.port.log("warn", "Set aside a record from the future: check the clocks", {
+      from,
+      recordKind: state.kind,
+      id: state.id,
+    });
+    return undefined;
+  }
+
+  #runOrWait(job: Job): void {
+    if (job.keys.some((key) => this.#pendingKeys.has(key))) this.#waiting.push(job);
+    else this.#run(job);
+  }
+
+  #resume(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    // A job may not overtake an earlier one on the same record.
+    const blocked = new Set<string>();
+    for (const job of waiting) {
+      if (job.keys.some((key) => this.#pendingKeys.has(key) || blocked.has(key))) {
+        for (const key of job.keys) blocked.add(key);
+        this.#waiting.push(job);
+      } else {
+        this.#run(job);
+      }
+    }
+  }
+
+  #run(job: Job): void {
+    if (job.kind === "write") this.#runWrite(job);
+    else this.#runIncoming(job);
+  }
+
+  #runWrite(job: Extract<Job, { kind: "write" }>): void {
+    const stamp = this.clock.now(this.port.wallMs());
+    const states = new Map<string, RecordState>();
+    const names = new Map<string, string>();
+    for (const write of job.writes) {
+      const key = `${write.kind}/${write.id}`;
+      const current = states.get(key) ?? this.table.state(write.kind, write.id);
+      const result = applyWrite(current, write, stamp);
+      if (result.kind === "refused") {
+        return this.port.answered(job.token, { kind: "unavailable", reason: result.reason });
+      }
+      if (result.kind !== "applied") return this.port.answered(job.token, { kind: result.kind, id: write.id });
+      if (!result.changed) continue;
+      const taken = this.#claimNames(result.state, current, names);
+      if (taken !== undefined) return this.port.answered(job.token, taken);
+      states.set(key, result.state);
+    }
+    if (states.size === 0 && job.lineage === undefined) {
+      return this.port.answered(job.token, { kind: "committed", copies: 1, members: 1 });
+    }
+    this.#commit(job, states, names, job.lineage);
+  }
+
+  /** Checks the unique names that a write changes; undefined when they are free and now claimed in `names`. */
+  #claimNames(
+    state: RecordState,
+    before: RecordState | undefined,
+    names: Map<string, string>,
+  ): WriteOutcome | undefined {
+    if (state.deletedAt !== undefined) return undefined;
+    const had = new Set(before === undefined ? [] : uniqueNames(before).map(({ field, name }) => `${field}\0${name}`));
+    for (const { field, name } of uniqueNames(state)) {
+      if (had.has(`${field}\0${name}`)) continue;
+      const claim = `${state.kind}\0${field}\0${name}`;
+      const owner = names.get(claim) ?? this.#pendingNames.get(claim) ?? this.table.owner(state.kind, field, name);
+      if (owner !== undefined && owner !== state.id) {
+        return { kind: "name_taken", recordKind: state.kind, field, value: name };
+      }
+      names.set(claim, state.id);
+    }
+    return undefined;
+  }
+
+  #runIncoming(job: Extract<Job, { kind: "incoming" }>): void {
+    const states = new Map<string, RecordState>();
+    for (const incoming of job.states) {
+      const key = `${incoming.kind}/${incoming.id}`;
+      const current = states.get(key) ?? this.table.state(incoming.kind, incoming.id);
+      const merged = current === undefined ? incoming : mergeRecords(current, incoming);
+      if (merged !== current) states.set(key, merged);
+    }
+    if (states.size === 0) return this.port.stored(job.incoming, []);
+    this.#commit(job, states, new Map(), undefined);
+  }
+
+  #commit(
+    job: Job,
+    states: ReadonlyMap<string, RecordState>,
+    names: ReadonlyMap<string, string>,
+    lineage: string | undefined,
+  ): void {
+    const rows: RecordRow[] = [];
+    for (const [key, state] of states) {
+      rows.push({ kind: state.kind, id: state.id, packed: packRecord(state) });
+      this.#pendingKeys.add(key);
+    }
+    for (const [name, id] of names) this.#pendingNames.set(name, id);
+    this.#pending.set(job.token, { job, states, rows, names: [...names.keys()] });
+    this.port.commit(job.token, rows, lineage);
+  }
+
+  #settle(token: number): Pending {
+    const pending = this.#pending.get(token);
+    assert(pending !== undefined, `Cannot settle commit ${token}: it is not pending`);
+    this.#pending.delete(token);
+    for (const key of pending.states.keys()) this.#pendingKeys.delete(key);
+    for (const name of pending.names) this.#pendingNames.delete(name);
+    return pending;
+  }
+}

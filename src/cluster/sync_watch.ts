@@ -1,0 +1,45 @@
+import type { NodeId, Status } from "../membership/mod.ts";
+
+/** Unequal roots are looked into when nothing moved for so long, in milliseconds: a push may still be on its way. */
+const SETTLED_MS = 250;
+/** And in any case when they have been unequal for so long. */
+const UNEQUAL_MS_MAX = 3_000;
+
+/** What a member last said of its data. */
+export interface SyncState {
+  /** Boot whose first word has been looked into; undefined after a separation. */
+  bootId: string | undefined;
+  inSync: boolean;
+  /** Records and tombstones it holds. */
+  records: number;
+  unequalSinceMs: number | undefined;
+}
+
+/** Watches the roots that ride on probes, and says when they ask for reconciliation. */
+export class SyncWatch {
+  readonly #states = new Map<NodeId, SyncState>();
+
+  get(id: NodeId): SyncState | undefined {
+    return this.#states.get(id);
+  }
+
+  /** The member was away: its next word is looked into at once. */
+  separated(id: NodeId): void {
+    const state = this.#states.get(id);
+    if (state !== undefined) state.bootId = undefined;
+  }
+
+  /** Takes in one status; true when the two servers should compare what they hold. */
+  heard(
+    id: NodeId,
+    status: Status,
+    { bootId, equal, quietMs, nowMs }: { bootId: string; equal: boolean; quietMs: number; nowMs: number },
+  ): boolean {
+    const before = this.#states.get(id);
+    const isFirstWord = before?.bootId !== bootId;
+    const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;
+    this.#states.set(id, { bootId, inSync: equal, records: status.recordCount, unequalSinceMs });
+    if (unequalSinceMs === undefined) return false;
+    return isFirstWord || quietMs >= SETTLED_MS || nowMs - unequalSinceMs >= UNEQUAL_MS_MAX;
+  }
+}
