@@ -1,0 +1,66 @@
+import type { CborReader } from "./cbor_reader.ts";
+import type { CborWriter } from "./cbor_writer.ts";
+import { TEXT_BYTES_MAX } from "./limits.ts";
+import { WireFormatError } from "./wire_format_error.ts";
+
+/** Ids, versions and fingerprints are texts in memory and half as long on the wire: UUIDs in 16 bytes, 16 hex digits in 8. */
+const UUID_BYTES = 16;
+const FINGERPRINT_BYTES = 8;
+const UUID_UNITS = 36;
+const NOT_HEX = 0xff;
+
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Value of a lower-case hex digit, by character code; upper case is not ours and travels as text, to come out as it was. */
+const HEX_VALUE = new Uint8Array(128).fill(NOT_HEX);
+for (let value = 0; value < 16; value++) HEX_VALUE[value.toString(16).charCodeAt(0)] = value;
+
+/** Where the digits of each byte of a UUID stand in its text (RFC 9562 §4). */
+const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const HEX_DIGITS = [0, 2, 4, 6, 8, 10, 12, 14];
+
+const scratch = new Uint8Array(UUID_BYTES);
+
+/** Writes an id, version or fingerprint; one of another form goes as text. */
+export function writeIdentifier(writer: CborWriter, id: string): void {
+  if (id.length === UUID_UNITS && hasUuidDashes(id) && parseHex(id, UUID_DIGITS)) writer.bytes(scratch);
+  else if (id.length === 2 * FINGERPRINT_BYTES && parseHex(id, HEX_DIGITS)) {
+    writer.bytes(scratch.subarray(0, FINGERPRINT_BYTES));
+  } else writer.text(id);
+}
+
+/** @throws {WireFormatError} */
+export function readIdentifier(reader: CborReader): string {
+  if (!reader.atBytes) return reader.text(TEXT_BYTES_MAX);
+  const bytes = reader.bytes(UUID_BYTES);
+  if (bytes.length === UUID_BYTES) return uuidText(bytes);
+  if (bytes.length === FINGERPRINT_BYTES) return hexText(bytes, 0, FINGERPRINT_BYTES);
+  throw new WireFormatError("malformed", `Cannot read message: an id of ${bytes.length} bytes, 8 and 16 are known`);
+}
+
+function hasUuidDashes(id: string): boolean {
+  return id[8] === "-" && id[13] === "-" && id[18] === "-" && id[23] === "-";
+}
+
+/** Fills `scratch` with the bytes whose digits start at `digits`; false when one is no lower-case hex digit. */
+function parseHex(id: string, digits: readonly number[]): boolean {
+  for (let i = 0; i < digits.length; i++) {
+    const high = HEX_VALUE[id.charCodeAt(digits[i])] ?? NOT_HEX;
+    const low = HEX_VALUE[id.charCodeAt(digits[i] + 1)] ?? NOT_HEX;
+    if (high === NOT_HEX || low === NOT_HEX) return false;
+    scratch[i] = high << 4 | low;
+  }
+  return true;
+}
+
+function hexText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let i = start; i < end; i++) text += HEX_OF_BYTE[bytes[i]];
+  return text;
+}
+
+function uuidText(bytes: Uint8Array): string {
+  return `${hexText(bytes, 0, 4)}-${hexText(bytes, 4, 6)}-${hexText(bytes, 6, 8)}-${hexText(bytes, 8, 10)}-${
+    hexText(bytes, 10, 16)
+  }`;
+}

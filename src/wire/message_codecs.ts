@@ -1,0 +1,190 @@
+import type { Message } from "../cluster/mod.ts";
+import type { CborReader } from "./cbor_reader.ts";
+import type { CborWriter } from "./cbor_writer.ts";
+import { readIdentifier, writeIdentifier } from "./identifiers.ts";
+import { MEMBERS_MAX } from "./limits.ts";
+import {
+  readEntries,
+  readKeyOrNull,
+  readKeys,
+  readRecords,
+  readStatus,
+  readText,
+  readUpdates,
+  writeEntries,
+  writeKeyOrNull,
+  writeKeys,
+  writeRecords,
+  writeStatus,
+  writeUpdates,
+} from "./message_parts.ts";
+
+/** How one kind of message lies on the wire. */
+export interface MessageCodec<M> {
+  /** Number of the kind on the wire. Never changed, never used again for another. */
+  readonly tag: number;
+  /** Items that `write` writes and `read` reads. Newer versions may append more, which are skipped. */
+  readonly items: number;
+  write(writer: CborWriter, message: M): void;
+  read(reader: CborReader): M;
+}
+
+type CodecByKind = { readonly [K in Message["kind"]]: MessageCodec<Extract<Message, { kind: K }>> };
+
+/** The whole wire format of messages: a new kind is one entry with the next tag. */
+export const CODEC_BY_KIND: CodecByKind = {
+  ping: {
+    tag: 1,
+    items: 4,
+    write(writer, { sequence, target, status, updates }) {
+      writer.integer(sequence);
+      writeIdentifier(writer, target);
+      writeStatus(writer, status);
+      writeUpdates(writer, updates);
+    },
+    read: (reader) => ({
+      kind: "ping",
+      sequence: reader.unsigned(),
+      target: readIdentifier(reader),
+      status: readStatus(reader),
+      updates: readUpdates(reader),
+    }),
+  },
+  ack: {
+    tag: 2,
+    items: 3,
+    write(writer, { sequence, status, updates }) {
+      writer.integer(sequence);
+      writeStatus(writer, status);
+      writeUpdates(writer, updates);
+    },
+    read: (reader) => ({
+      kind: "ack",
+      sequence: reader.unsigned(),
+      status: readStatus(reader),
+      updates: readUpdates(reader),
+    }),
+  },
+  ping_req: {
+    tag: 3,
+    items: 4,
+    write(writer, { sequence, target, address, updates }) {
+      writer.integer(sequence);
+      writeIdentifier(writer, target);
+      writer.text(address);
+      writeUpdates(writer, updates);
+    },
+    read: (reader) => ({
+      kind: "ping_req",
+      sequence: reader.unsigned(),
+      target: readIdentifier(reader),
+      address: readText(reader),
+      updates: readUpdates(reader),
+    }),
+  },
+  nack: {
+    tag: 4,
+    items: 2,
+    write(writer, { sequence, target }) {
+      writer.integer(sequence);
+      writeIdentifier(writer, target);
+    },
+    read: (reader) => ({ kind: "nack", sequence: reader.unsigned(), target: readIdentifier(reader) }),
+  },
+  relayed_ack: {
+    tag: 5,
+    items: 2,
+    write(writer, { sequence, target }) {
+      writer.integer(sequence);
+      writeIdentifier(writer, target);
+    },
+    read: (reader) => ({ kind: "relayed_ack", sequence: reader.unsigned(), target: readIdentifier(reader) }),
+  },
+  gossip: {
+    tag: 6,
+    items: 1,
+    write: (writer, { updates }) => writeUpdates(writer, updates),
+    read: (reader) => ({ kind: "gossip", updates: readUpdates(reader) }),
+  },
+  members: {
+    tag: 7,
+    items: 3,
+    write(writer, { members, status, answer }) {
+      writeUpdates(writer, members, MEMBERS_MAX);
+      writeStatus(writer, status);
+      writer.boolean(answer);
+    },
+    read: (reader) => ({
+      kind: "members",
+      members: readUpdates(reader, MEMBERS_MAX),
+      status: readStatus(reader),
+      answer: reader.boolean(),
+    }),
+  },
+  push: {
+    tag: 8,
+    items: 3,
+    write(writer, { sequence, lineage, records }) {
+      writer.integer(sequence);
+      writeIdentifier(writer, lineage);
+      writeRecords(writer, records);
+    },
+    read: (reader) => ({
+      kind: "push",
+      sequence: reader.unsigned(),
+      lineage: readIdentifier(reader),
+      records: readRecords(reader),
+    }),
+  },
+  push_ack: {
+    tag: 9,
+    items: 1,
+    write: (writer, { sequence }) => writer.integer(sequence),
+    read: (reader) => ({ kind: "push_ack", sequence: reader.unsigned() }),
+  },
+  list: {
+    tag: 10,
+    items: 5,
+    write(writer, { lineage, session, after, upTo, entries }) {
+      writeIdentifier(writer, lineage);
+      writer.integer(session);
+      writeKeyOrNull(writer, after);
+      writeKeyOrNull(writer, upTo);
+      writeEntries(writer, entries);
+    },
+    read: (reader) => ({
+      kind: "list",
+      lineage: readIdentifier(reader),
+      session: reader.unsigned(),
+      after: readKeyOrNull(reader),
+      upTo: readKeyOrNull(reader),
+      entries: readEntries(reader),
+    }),
+  },
+  want: {
+    tag: 11,
+    items: 4,
+    write(writer, { lineage, session, upTo, keys }) {
+      writeIdentifier(writer, lineage);
+      writer.integer(session);
+      writeKeyOrNull(writer, upTo);
+      writeKeys(writer, keys);
+    },
+    read: (reader) => ({
+      kind: "want",
+      lineage: readIdentifier(reader),
+      session: reader.unsigned(),
+      upTo: readKeyOrNull(reader),
+      keys: readKeys(reader),
+    }),
+  },
+  records: {
+    tag: 12,
+    items: 2,
+    write(writer, { lineage, records }) {
+      writeIdentifier(writer, lineage);
+      writeRecords(writer, records);
+    },
+    read: (reader) => ({ kind: "records", lineage: readIdentifier(reader), records: readRecords(reader) }),
+  },
+};

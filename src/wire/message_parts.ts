@@ -1,0 +1,221 @@
+import { assert } from "../base/mod.ts";
+import type { ListEntry, ListKey, MemberFacts, MemberState, MemberUpdate, Status } from "../cluster/mod.ts";
+import type { RecordKind } from "../records/mod.ts";
+import type { CborReader } from "./cbor_reader.ts";
+import type { CborWriter } from "./cbor_writer.ts";
+import { readIdentifier, writeIdentifier } from "./identifiers.ts";
+import { LIST_ENTRIES_MAX, MESSAGE_BYTES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
+import { WireFormatError } from "./wire_format_error.ts";
+
+/** The kinds that travel as their place in this list; append only. Others go by name. */
+const KIND_CODES: readonly RecordKind[] = [
+  "user",
+  "role",
+  "group",
+  "template",
+  "template_variable",
+  "session",
+  "api_token",
+];
+
+/** The states travel as their place in this list; append only. */
+const STATE_CODES: readonly MemberState[] = ["alive", "suspect", "dead", "leaving", "left"];
+
+const FACTS_ITEMS = 10;
+const STATUS_ITEMS = 5;
+/** An update without the two parts that may be missing. */
+const UPDATE_ITEMS_MIN = 3;
+
+function writeKind(writer: CborWriter, kind: RecordKind): void {
+  const code = KIND_CODES.indexOf(kind);
+  if (code < 0) writer.text(kind);
+  else writer.integer(code);
+}
+
+function readKind(reader: CborReader): RecordKind {
+  if (reader.atText) return reader.text(TEXT_BYTES_MAX);
+  return listed(KIND_CODES, reader.unsigned(), "record kind");
+}
+
+function listed<T>(list: readonly T[], code: number, what: string): T {
+  if (code < list.length) return list[code];
+  throw new WireFormatError("malformed", `Cannot read message: ${what} ${code} is unknown`);
+}
+
+/** A list that our own code made too long could not be read by any peer. */
+export function writeCount(writer: CborWriter, items: { readonly length: number }, countMax: number): void {
+  assert(items.length <= countMax, `Cannot encode list of ${items.length} items: ${countMax} are allowed`);
+  writer.array(items.length);
+}
+
+export function readText(reader: CborReader): string {
+  return reader.text(TEXT_BYTES_MAX);
+}
+
+export function writeStatus(writer: CborWriter, status: Status): void {
+  writer.array(STATUS_ITEMS);
+  writer.integer(status.incarnation);
+  writeIdentifier(writer, status.membersFingerprint);
+  assert(status.roots.length <= ROOTS_MAX, `Cannot encode ${status.roots.length} roots: ${ROOTS_MAX} are allowed`);
+  writer.array(2 * status.roots.length);
+  for (const [kind, fingerprint] of status.roots) {
+    writeKind(writer, kind);
+    writeIdentifier(writer, fingerprint);
+  }
+  writer.integer(status.recordCount);
+  writer.integer(Math.round(status.wallMs));
+}
+
+export function readStatus(reader: CborReader): Status {
+  const more = reader.arrayOf(STATUS_ITEMS);
+  const incarnation = reader.unsigned();
+  const membersFingerprint = readIdentifier(reader);
+  const roots = readGroups(reader, 2, ROOTS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
+  const status = {
+    incarnation,
+    membersFingerprint,
+    roots,
+    recordCount: reader.unsigned(),
+    wallMs: reader.integer(),
+  };
+  reader.skip(more);
+  return status;
+}
+
+/** [id, incarnation, state, by | null, facts]; what is missing at the end is left out. */
+export function writeUpdate(writer: CborWriter, { id, incarnation, state, by, facts }: MemberUpdate): void {
+  writer.array(facts !== undefined ? 5 : by !== undefined ? 4 : UPDATE_ITEMS_MIN);
+  writeIdentifier(writer, id);
+  writer.integer(incarnation);
+  writer.integer(STATE_CODES.indexOf(state));
+  if (by !== undefined) writeIdentifier(writer, by);
+  else if (facts !== undefined) writer.null();
+  if (facts !== undefined) writeFacts(writer, facts);
+}
+
+export function readUpdate(reader: CborReader): MemberUpdate {
+  let more = reader.arrayOf(UPDATE_ITEMS_MIN);
+  const id = readIdentifier(reader);
+  const incarnation = reader.unsigned();
+  const state = listed(STATE_CODES, reader.unsigned(), "member state");
+  let by: string | undefined;
+  let facts: MemberFacts | undefined;
+  if (more > 0 && more-- && !reader.skipNull()) by = readIdentifier(reader);
+  if (more > 0 && more-- && !reader.skipNull()) facts = readFacts(reader);
+  reader.skip(more);
+  return { id, incarnation, state, ...(by !== undefined && { by }), ...(facts !== undefined && { facts }) };
+}
+
+export function writeUpdates(writer: CborWriter, updates: readonly MemberUpdate[], countMax = UPDATES_MAX): void {
+  writeCount(writer, updates, countMax);
+  for (const update of updates) writeUpdate(writer, update);
+}
+
+export function readUpdates(reader: CborReader, countMax = UPDATES_MAX): MemberUpdate[] {
+  return readGroups(reader, 1, countMax, () => readUpdate(reader));
+}
+
+function writeFacts(writer: CborWriter, facts: MemberFacts): void {
+  writer.array(FACTS_ITEMS);
+  writer.text(facts.address);
+  writer.text(facts.zone);
+  writer.text(facts.hostname);
+  writer.text(facts.version);
+  writer.text(facts.apiEndpoint);
+  writeIdentifier(writer, facts.bootId);
+  writer.integer(Math.round(facts.startedAtMs));
+  writer.integer(facts.protocolMin);
+  writer.integer(facts.protocolMax);
+  writeIdentifier(writer, facts.lineage);
+}
+
+function readFacts(reader: CborReader): MemberFacts {
+  const more = reader.arrayOf(FACTS_ITEMS);
+  const facts = {
+    address: readText(reader),
+    zone: readText(reader),
+    hostname: readText(reader),
+    version: readText(reader),
+    apiEndpoint: readText(reader),
+    bootId: readIdentifier(reader),
+    startedAtMs: reader.integer(),
+    protocolMin: reader.unsigned(),
+    protocolMax: reader.unsigned(),
+    lineage: readIdentifier(reader),
+  };
+  reader.skip(more);
+  return facts;
+}
+
+/** A key that may be null, as two items of its own array. */
+export function writeKeyOrNull(writer: CborWriter, key: ListKey | null): void {
+  if (key === null) return writer.null();
+  writer.array(2);
+  writeKind(writer, key[0]);
+  writeIdentifier(writer, key[1]);
+}
+
+export function readKeyOrNull(reader: CborReader): ListKey | null {
+  if (reader.skipNull()) return null;
+  const more = reader.arrayOf(2);
+  const key = [readKind(reader), readIdentifier(reader)] as const;
+  reader.skip(more);
+  return key;
+}
+
+/** Keys follow each other in one array, two items each: a list is the largest message after records. */
+export function writeKeys(writer: CborWriter, keys: readonly ListKey[]): void {
+  assert(keys.length <= LIST_ENTRIES_MAX, `Cannot encode ${keys.length} keys: ${LIST_ENTRIES_MAX} are allowed`);
+  writer.array(2 * keys.length);
+  for (const [kind, id] of keys) {
+    writeKind(writer, kind);
+    writeIdentifier(writer, id);
+  }
+}
+
+export function readKeys(reader: CborReader): ListKey[] {
+  return readGroups(reader, 2, LIST_ENTRIES_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
+}
+
+/** Entries follow each other in one array, three items each. */
+export function writeEntries(writer: CborWriter, entries: readonly ListEntry[]): void {
+  assert(
+    entries.length <= LIST_ENTRIES_MAX,
+    `Cannot encode ${entries.length} entries: ${LIST_ENTRIES_MAX} are allowed`,
+  );
+  writer.array(3 * entries.length);
+  for (const [kind, id, version] of entries) {
+    writeKind(writer, kind);
+    writeIdentifier(writer, id);
+    writeIdentifier(writer, version);
+  }
+}
+
+export function readEntries(reader: CborReader): ListEntry[] {
+  return readGroups(
+    reader,
+    3,
+    LIST_ENTRIES_MAX,
+    () => [readKind(reader), readIdentifier(reader), readIdentifier(reader)] as const,
+  );
+}
+
+export function writeRecords(writer: CborWriter, records: readonly Uint8Array[]): void {
+  writeCount(writer, records, RECORDS_MAX);
+  for (const record of records) writer.bytes(record);
+}
+
+/** Copies: a record is kept, and a view would keep the whole message with it. */
+export function readRecords(reader: CborReader): Uint8Array[] {
+  return readGroups(reader, 1, RECORDS_MAX, () => reader.bytes(MESSAGE_BYTES_MAX).slice());
+}
+
+function readGroups<T>(reader: CborReader, itemsEach: number, countMax: number, read: () => T): T[] {
+  const items = reader.array(itemsEach * countMax);
+  if (items % itemsEach !== 0) {
+    throw new WireFormatError("malformed", `Cannot read message: ${items} items do not make groups of ${itemsEach}`);
+  }
+  const groups: T[] = [];
+  for (let left = items; left > 0; left -= itemsEach) groups.push(read());
+  return groups;
+}

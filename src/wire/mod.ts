@@ -1,0 +1,10 @@
+/**
+ * The only place that knows bytes: how messages become CBOR, are compressed, sealed in packets and streams, and how a
+ * websocket peer proves the cluster key before it is let in. Synchronous, no I/O; randomness and time are handed in.
+ */
+export { deriveKeys } from "./keys.ts";
+export type { ClusterKeys, KeyRing } from "./keys.ts";
+export { PROTOCOL_MAX, PROTOCOL_MIN } from "./protocol.ts";
+export { WireFormatError, type WireFormatReason } from "./wire_format_error.ts";
+export { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate } from "./codec.ts";
+export { MESSAGE_BYTES_MAX } from "./limits.ts";
