@@ -1,0 +1,54 @@
+import type { FieldErrors } from "../accounts/mod.ts";
+import type { NodeStatus } from "../node/mod.ts";
+
+/** A user as the command line makes one. */
+export interface NewUser {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  /** By name or id. */
+  readonly roles: readonly string[];
+}
+
+/** Nothing changed; `reason` is a sentence for the operator. */
+export interface Failed {
+  readonly kind: "failed";
+  readonly reason: string;
+}
+
+/** How making a user ended. */
+export type CreateUserOutcome =
+  /** `admin`: the user has the admin role, asked for or because there was no admin; `setUp`: this was the first-run setup. */
+  | { readonly kind: "created"; readonly userId: string; readonly admin: boolean; readonly setUp: boolean }
+  /** What breaks a rule, by field. */
+  | { readonly kind: "invalid"; readonly fields: FieldErrors }
+  /** Another user has the username or the email. */
+  | { readonly kind: "name_taken"; readonly fields: FieldErrors }
+  /** The server is empty and still looks for its cluster: users come from there. */
+  | { readonly kind: "joining" }
+  | Failed;
+
+/** How setting a password ended. */
+export type SetPasswordOutcome =
+  | { readonly kind: "updated"; readonly username: string }
+  | { readonly kind: "not_found" }
+  | { readonly kind: "invalid"; readonly fields: FieldErrors }
+  | Failed;
+
+/** What the command line may do to a server: the same over the socket of a running one and on a store opened by itself. */
+export interface Admin {
+  /**
+   * Makes a user; on a server without data by way of the first-run setup. Where no active admin exists, because a partition removed
+   * the last one or this is the first user, the user gets the admin role.
+   */
+  createUser(user: NewUser): Promise<CreateUserOutcome>;
+  /** Sets the password of the user with this id, username or email, and thereby ends their sessions. */
+  setPassword(change: { readonly user: string; readonly password: string }): Promise<SetPasswordOutcome>;
+  /** The cluster as this server sees it. */
+  members(): Promise<NodeStatus>;
+}
+
+/** A server that cannot be administered; the message names the server, the cause and the way out. */
+export class AdminError extends Error {
+  override readonly name = "AdminError";
+}

@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import {
+  type Accounts,
+  type CreateOutcome,
+  OPERATOR,
+  type SetupOutcome,
+  type SetupService,
+  type UpdateOutcome,
+} from "../accounts/mod.ts";
+import { systemClock } from "../base/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { ADMIN_ROLE_ID } from "../records/mod.ts";
+import type { Admin, CreateUserOutcome, Failed, NewUser, SetPasswordOutcome } from "./admin.ts";
+
+/** What {@link localAdmin} acts on. */
+export interface LocalAdminParts {
+  readonly node: Node;
+  readonly accounts: Accounts;
+  /** Where the accounts leave the one-time setup token. */
+  readonly dataDir: string;
+}
+
+/** The one-time token of a server without data; who can read the data folder may set it up. */
+const SETUP_TOKEN_FILE = "setup-token";
+
+/** The file is written at the start of the server, beside other work: two seconds are plenty. */
+const TOKEN_TRIES_MAX = 100;
+const TOKEN_RETRY_MS = 20;
+
+/** How the operator appears to the accounts' limits and logs. */
+const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
+
+/** Administration of the server in this process. */
+export function localAdmin({ node, accounts, dataDir }: LocalAdminParts): Admin {
+  const { users, roles, setup } = accounts;
+  function hasAdmin(): boolean {
+    return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
+  }
+  /** Ids for names. What is neither stays, for the accounts to refuse by name. */
+  function roleIds(user: NewUser): string[] {
+    return [...new Set(user.roles.map((name) => roles.get(name)?.role_id ?? name))];
+  }
+  async function createUser(user: NewUser): Promise<CreateUserOutcome> {
+    if (node.status().lineage === undefined) {
+      const outcome = await setUp(user);
+      if (outcome !== "already_set_up") return outcome;
+    }
+    const ids = roleIds(user);
+    if (!hasAdmin() && !ids.includes(ADMIN_ROLE_ID)) ids.push(ADMIN_ROLE_ID);
+    const outcome = await users.create(OPERATOR, { ...user, roles: ids });
+    return createdOutcome(outcome, { admin: ids.includes(ADMIN_ROLE_ID) });
+  }
+  async function setUp(user: NewUser): Promise<CreateUserOutcome | "already_set_up"> {
+    const unknown = roleIds(user).filter((id) => id !== ADMIN_ROLE_ID);
+    if (unknown.length > 0) return { kind: "invalid", fields: { roles: `has the unknown role "${unknown[0]}"` } };
+    const { username, email, password } = user;
+    const token = await readSetupToken(setup, dataDir);
+    return setUpOutcome(await setup.setUp({ token, username, email, password }, OPERATOR_CALLER), dataDir);
+  }
+  return {
+    createUser,
+    async setPassword({ user, password }): Promise<SetPasswordOutcome> {
+      const found = users.get(user);
+      if (!found) return { kind: "not_found" };
+      // For the accounts an empty password is one that stays as it is.
+      if (password === "") return { kind: "invalid", fields: { password: "must not be empty" } };
+      return updatedOutcome(await users.update(OPERATOR, found.user_id, { password }), found.username);
+    },
+    members: () => Promise.resolve(node.status()),
+  };
+}
+
+function createdOutcome(outcome: CreateOutcome, { admin }: { admin: boolean }): CreateUserOutcome {
+  switch (outcome.kind) {
+    case "created":
+      return { kind: "created", userId: outcome.id, admin, setUp: false };
+    case "invalid":
+    case "name_taken":
+      return outcome;
+    case "not_found":
+      return failed("A role that was named is gone");
+    case "forbidden":
+    case "unavailable":
+    case "storage_failed":
+      return failed(outcome.reason);
+  }
+}
+
+function updatedOutcome(outcome: UpdateOutcome, username: string): SetPasswordOutcome {
+  switch (outcome.kind) {
+    case "updated":
+      return { kind: "updated", username };
+    case "invalid":
+    case "not_found":
+      return outcome;
+    case "name_taken": // Only where a partition made the name twice.
+      return failed(`The user "${username}" is in conflict with another one; rename one of them first`);
+    case "forbidden":
+    case "unavailable":
+    case "storage_failed":
+      return failed(outcome.reason);
+  }
+}
+
+function setUpOutcome(outcome: SetupOutcome, dataDir: string): CreateUserOutcome | "already_set_up" {
+  switch (outcome.kind) {
+    case "set_up":
+      return { kind: "created", userId: outcome.userId, admin: true, setUp: true };
+    case "already_set_up":
+      return "already_set_up";
+    case "invalid":
+    case "joining":
+      return outcome;
+    case "wrong_token":
+      return failed(
+        `The setup token in "${join(dataDir, SETUP_TOKEN_FILE)}" is missing or old; start the server again`,
+      );
+    case "rate_limited":
+      return failed(`There were too many attempts to set this server up; try again in ${outcome.retryAfterSeconds} s`);
+    case "unavailable":
+    case "storage_failed":
+      return failed(outcome.reason);
+  }
+}
+
+/** The token of this start; while setup is needed, waits for its file to be written. */
+async function readSetupToken(setup: SetupService, dataDir: string): Promise<string> {
+  for (let tries = 0; setup.needed && tries < TOKEN_TRIES_MAX; tries++) {
+    const token = await Deno.readTextFile(join(dataDir, SETUP_TOKEN_FILE)).catch(() => "");
+    if (setup.checkToken(token.trim())) return token.trim();
+    await new Promise<void>((resolve) => void systemClock.after(TOKEN_RETRY_MS, resolve));
+  }
+  return ""; // Then setup answers what is the matter: no longer needed, joining, or "wrong_token", which names the file.
+}
+
+function failed(reason: string): Failed {
+  return { kind: "failed", reason };
+}
