@@ -1,6 +1,21 @@
 import type { Clock, Entropy, Logger } from "../base/mod.ts";
 import type { Node } from "../node/mod.ts";
+import { AttemptLimiter } from "./attempt_limiter.ts";
 import type { Accounts } from "./contract.ts";
+import { sweepExpired } from "./expiry_sweep.ts";
+import { createGroupService } from "./group_service.ts";
+import { PasswordHasher } from "./password.ts";
+import { PERMISSIONS } from "./permission.ts";
+import { createRoleService } from "./role_service.ts";
+import { createSealer } from "./sealer.ts";
+import { createSessionService } from "./session_service.ts";
+import { SessionStore } from "./session_store.ts";
+import { Setup } from "./setup_service.ts";
+import { setupTokenFile } from "./setup_token_file.ts";
+import { ADDRESS_LIMITS, SignIn } from "./sign_in_service.ts";
+import { createTokenService } from "./token_service.ts";
+import { TokenStore } from "./token_store.ts";
+import { Users } from "./user_service.ts";
 
 /** The part of the configuration that people touch. */
 export interface AccountsConfig {
@@ -24,7 +39,41 @@ export interface AccountsParts {
   readonly config: AccountsConfig;
 }
 
-/** Builds the room. */
-export function createAccounts(_parts: AccountsParts): Accounts {
-  throw new Error("Cannot create accounts: the services are still being built");
+/** Builds the room. Watches the node's status from now on, for the setup token. */
+export function createAccounts({ node, clock, entropy, log, config }: AccountsParts): Accounts {
+  const hasher = new PasswordHasher(entropy);
+  const sealer = createSealer(config.encrypt, entropy);
+  const sessions = new SessionStore({ node, clock, entropy });
+  const tokens = new TokenStore({ node, clock });
+  const addresses = new AttemptLimiter(ADDRESS_LIMITS, () => clock.monotonicMs());
+  const file = setupTokenFile(config.dataDir);
+  const setup = new Setup({ node, clock, entropy, log, hasher, file, addresses, url: config.url });
+  const stopSweep = sweepExpired({ node, clock, entropy, log });
+  return {
+    users: new Users({ node, clock, entropy, hasher, sealer, sessions, tokens }),
+    groups: createGroupService({ node, clock, entropy }),
+    roles: createRoleService({ node, clock, entropy }),
+    sessions: createSessionService(sessions),
+    tokens: createTokenService({ node, clock, entropy, store: tokens }),
+    signIn: new SignIn({
+      node,
+      clock,
+      entropy,
+      log,
+      hasher,
+      sealer,
+      sessions,
+      tokens,
+      addresses: config.ipRateLimiting ? addresses : undefined,
+      totp: config.totp,
+    }),
+    setup,
+    permissions: { list: () => PERMISSIONS },
+    async close() {
+      stopSweep();
+      sessions.close();
+      tokens.close();
+      await setup.close();
+    },
+  };
 }

@@ -5,5 +5,6 @@
 export type * from "./contract.ts";
 export type * from "./outcome.ts";
 export { Permission, type PermissionInfo, type PermissionNumber, PERMISSIONS } from "./permission.ts";
-export { OPERATOR, type Principal } from "./principal.ts";
+export { createSealer, type Sealer } from "./sealer.ts";
+export { type Credential, OPERATOR, type Principal } from "./principal.ts";
 export { type AccountsConfig, type AccountsParts, createAccounts } from "./accounts.ts";

@@ -13,9 +13,14 @@ export interface Principal {
   /** Numbers that the user's roles carry, ascending, unknown ones included; an admin's are the listed ones. */
   readonly permissions: readonly PermissionNumber[];
   /** What the request was proved with: a session, an API token, or the operator's console. `id` is the record's id, never the secret. */
-  readonly credential: { readonly kind: "session" | "token" | "operator"; readonly id: string };
+  readonly credential: Credential;
   can(permission: PermissionNumber): boolean;
 }
+
+/** What proved a request. A token's scopes narrow what it may reach; none: everything its user may. */
+export type Credential =
+  | { readonly kind: "session" | "operator"; readonly id: string }
+  | { readonly kind: "token"; readonly id: string; readonly scopes: readonly string[] };
 
 /** The operator at the machine's own console (`knot admin …` over the socket in the data folder): may do everything, is no user. */
 export const OPERATOR: Principal = Object.freeze({

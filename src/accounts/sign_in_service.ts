@@ -1,0 +1,175 @@
+import type { Clock, Entropy, Logger } from "../base/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { normaliseName, type RecordView } from "../records/mod.ts";
+import { addressKey, AttemptLimiter } from "./attempt_limiter.ts";
+import type { Caller, SignInOutcome, SignInService } from "./contract.ts";
+import { newTotpSecret, totpStep, totpUri } from "./one_time_code.ts";
+import type { PasswordHasher } from "./password.ts";
+import type { Principal } from "./principal.ts";
+import { principalOf } from "./principal_of.ts";
+import { isActive } from "./rights.ts";
+import type { Sealer } from "./sealer.ts";
+import { SESSION_MS, type SessionStore, type StoredSession } from "./session_store.ts";
+import { readFields } from "./stored_fields.ts";
+import type { TokenStore } from "./token_store.ts";
+
+/** How long signing in waits for the other live servers, so that a load balancer may send the next request to any of them. */
+const SIGN_IN_WAIT_MS = 250;
+
+/** Failed tries for one account: ten at once, then one each 30 s, 2,880 a day: nothing against a password of 8 characters. */
+const ACCOUNT_LIMITS = { burst: 10, refillMs: 30_000 };
+/** Failed tries from one address, which an office may share: thirty at once, then one each 10 s. */
+export const ADDRESS_LIMITS = { burst: 30, refillMs: 10_000 };
+
+/** What the service is built of. */
+export interface SignInParts {
+  readonly node: Node;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Logger;
+  readonly hasher: PasswordHasher;
+  readonly sealer: Sealer;
+  readonly sessions: SessionStore;
+  readonly tokens: TokenStore;
+  /** Undefined where addresses are not limited. */
+  readonly addresses: AttemptLimiter | undefined;
+  readonly totp: { readonly enabled: boolean; readonly window: number; readonly issuer: string };
+}
+
+/** Signing in; the rules are those of {@link SignInService}. */
+export class SignIn implements SignInService {
+  readonly usesTotp: boolean;
+  readonly #parts: SignInParts;
+  readonly #accounts: AttemptLimiter;
+  /** Last one-time-code step by user id, taken before the write that tells the others: the same code twice at once opens one session. */
+  readonly #usedSteps = new Map<string, number>();
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+    this.usesTotp = parts.totp.enabled;
+    this.#accounts = new AttemptLimiter(ACCOUNT_LIMITS, () => parts.clock.monotonicMs());
+  }
+
+  async signIn(
+    { email, password, totpCode = "" }: {
+      readonly email: string;
+      readonly password: string;
+      readonly totpCode?: string;
+    },
+    caller: Caller,
+  ): Promise<SignInOutcome> {
+    const { node, hasher, addresses, log } = this.#parts;
+    const account = normaliseName("user", "email", email.trim()).slice(0, 320);
+    const address = addressKey(caller.ip);
+    const retryAfterSeconds = (addresses?.take(address) ?? 0) || this.#accounts.take(account);
+    if (retryAfterSeconds > 0) return { kind: "rate_limited", retryAfterSeconds };
+
+    const asked = node.findByName("user", "email", account); // The owner of the address; who lost it in a clash is not found by it.
+    const stored = asked && readFields(asked, { password_hash: "" }).password_hash;
+    const right = await hasher.verify(password.slice(0, 1_024), stored);
+    if (right === "busy") {
+      this.#giveBack(address, account);
+      return { kind: "unavailable", reason: "Too many passwords are being checked; please try again" };
+    }
+    const user = asked && node.get("user", asked.id); // Anew: it may have changed while the hash was worked out.
+    if (!right || !user || !isActive(user) || user.fields.password_hash !== stored) return this.#reject(caller);
+    const code = this.#checkCode(user, totpCode);
+    if (code.kind === "wrong") return this.#reject(caller);
+    this.#giveBack(address, account);
+    log.info("Signed in", { userId: user.id, ip: caller.ip });
+    return await this.#open(user, caller, code);
+  }
+
+  authenticate(
+    { bearer, sessionToken }: { readonly bearer?: string; readonly sessionToken?: string } & Caller,
+  ): Principal | undefined {
+    if (bearer !== undefined) return this.#byToken(bearer) ?? this.#bySession(bearer);
+    return sessionToken === undefined ? undefined : this.#bySession(sessionToken);
+  }
+
+  #byToken(bearer: string): Principal | undefined {
+    const { node, tokens } = this.#parts;
+    const token = tokens.find(bearer);
+    const user = token && node.get("user", token.userId);
+    if (!user || !isActive(user)) return undefined;
+    tokens.renew(token);
+    return principalOf(node, user, { kind: "token", id: token.id, scopes: token.scopes });
+  }
+
+  #bySession(sessionToken: string): Principal | undefined {
+    const { node, sessions } = this.#parts;
+    const session = sessions.find(sessionToken);
+    const user = session && node.get("user", session.userId);
+    if (!user || !isActive(user) || !openedWithPresentPassword(session, user)) return undefined;
+    sessions.renew(session);
+    return principalOf(node, user, { kind: "session", id: session.id });
+  }
+
+  #reject(caller: Caller): SignInOutcome {
+    this.#parts.log.info("Sign-in was rejected", { ip: caller.ip });
+    return { kind: "rejected" };
+  }
+
+  #giveBack(address: string, account: string): void {
+    this.#parts.addresses?.giveBack(address);
+    this.#accounts.giveBack(account);
+  }
+
+  #checkCode(user: RecordView, code: string): CodeCheck {
+    const { totp, sealer, entropy, clock } = this.#parts;
+    if (!totp.enabled) return { kind: "right", fields: {} };
+    const stored = readFields(user, { totp_secret: "", totp_step: 0 });
+    if (stored.totp_secret === "") {
+      const secret = newTotpSecret(entropy);
+      return { kind: "right", fields: { totp_secret: sealer.seal(secret) }, enrolled: secret };
+    }
+    const secret = sealer.open(stored.totp_secret);
+    if (secret === undefined) {
+      this.#parts.log.warn("Cannot read a one-time-code secret: it was sealed under another server.encrypt key", {
+        userId: user.id,
+      });
+      return { kind: "wrong" };
+    }
+    const step = totpStep({ secret, code, window: totp.window, wallMs: clock.wallMs() });
+    const used = Math.max(stored.totp_step, this.#usedSteps.get(user.id) ?? 0);
+    if (step === undefined || step <= used) return { kind: "wrong" };
+    this.#usedSteps.set(user.id, step);
+    return { kind: "right", fields: { totp_step: step } };
+  }
+
+  async #open(user: RecordView, caller: Caller, code: CodeCheck & { kind: "right" }): Promise<SignInOutcome> {
+    const { node, clock, sessions, totp } = this.#parts;
+    const prepared = sessions.prepare(user, caller);
+    const outcome = await node.write([...prepared.writes, {
+      op: "update",
+      kind: "user",
+      id: user.id,
+      fields: { last_login_at: clock.wallMs(), ...code.fields },
+    }], { copies: "all", waitMs: SIGN_IN_WAIT_MS });
+    if (outcome.kind === "not_found") return { kind: "rejected" }; // Deleted in this very moment.
+    if (outcome.kind !== "committed") {
+      // A secret that could not be stored would lock the user out at the next sign-in.
+      if (code.enrolled !== undefined) {
+        return { kind: "unavailable", reason: "The one-time-code secret could not be stored; please try again" };
+      }
+      sessions.keepLocal(prepared);
+    } else await sessions.trim(user.id);
+    const label = String(user.fields.email ?? "");
+    return {
+      kind: "signed_in",
+      userId: user.id,
+      sessionToken: prepared.token,
+      maxAgeSeconds: SESSION_MS / 1000,
+      totpSecret: code.enrolled,
+      totpUri: code.enrolled && totpUri({ secret: code.enrolled, issuer: totp.issuer, label }),
+    };
+  }
+}
+
+type CodeCheck =
+  | { readonly kind: "wrong" }
+  | { readonly kind: "right"; readonly fields: Readonly<Record<string, string | number>>; readonly enrolled?: string };
+
+function openedWithPresentPassword(session: StoredSession, user: RecordView): boolean {
+  return session.passwordStampMs === user.stampMs("password_hash");
+}
