@@ -365,7 +365,7 @@ export class Core {
   #memberChanged(member: Member, before: MemberState | undefined): void {
     const isSelf = member.id === this.#options.nodeId;
     if (!isSelf && before !== undefined && !isLive(before) && isLive(member.state)) this.#syncs.separated(member.id);
-    if (!isSelf && !isLive(member.state)) this.#pusher.forget(member.id);
+    if (!isSelf && !isLive(member.state)) this.#dropMember(member.id);
     if (!isSelf && before !== member.state) {
       this.#log("info", before === undefined ? "Member found" : "Member changed state", {
         member: member.id,
@@ -378,6 +378,12 @@ export class Core {
     if (!isSelf) this.#lookAtLineage(member);
     this.#emit({ kind: "remember", members: [asUpdate(member)] });
     this.#emit({ kind: "status" });
+  }
+
+  #dropMember(id: NodeId): void {
+    this.#pusher.forget(id);
+    this.#reconciler.abandon(id);
+    this.#emit({ kind: "disconnect", id });
   }
 
   #lookAtLineage({ id, state, facts }: Member): void {

@@ -44,6 +44,8 @@ export type Event =
 /** What the core wants done outside. */
 export type Effect =
   | { readonly kind: "send"; readonly to: Destination; readonly channel: Channel; readonly message: Message }
+  /** This member is gone: connections to it are of no use any more. */
+  | { readonly kind: "disconnect"; readonly id: NodeId }
   /** Commit all of it or nothing, then report the token. `floor` goes to disk with it: no later stamp may be at or below it. */
   | {
     readonly kind: "commit";

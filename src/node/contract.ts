@@ -1,67 +1,26 @@
-import type { BootId, MemberFacts, MemberState, NodeId } from "../cluster/mod.ts";
-import type { RecordKind, RecordView, Value, Write } from "../records/mod.ts";
+import type {
+  BootId,
+  MemberStatus,
+  NodeId,
+  Readiness,
+  RecordChange,
+  WriteOptions,
+  WriteOutcome,
+} from "../cluster/mod.ts";
+import type { RecordKind, RecordView, Write } from "../records/mod.ts";
 
-/** How a write ended. Everything but `committed` changed nothing. */
-export type WriteOutcome =
-  /** On this server's disk; `copies` servers hold it, this one included, of `members` that were live. */
-  | { readonly kind: "committed"; readonly copies: number; readonly members: number }
-  /** Another record has this unique name (pending writes included). */
-  | { readonly kind: "name_taken"; readonly recordKind: RecordKind; readonly field: string; readonly value: string }
-  /** The record to update or delete does not exist, or the id to create was used before. */
-  | { readonly kind: "not_found"; readonly id: string }
-  | { readonly kind: "id_used"; readonly id: string }
-  /** The store could not commit (disk full, …). HTTP 507. */
-  | { readonly kind: "storage_failed"; readonly reason: string }
-  /** Too many writes pending, the clock is off, or the server is stopping. HTTP 503. */
-  | { readonly kind: "unavailable"; readonly reason: string };
-
-export interface WriteOptions {
-  /** Also wait, `waitMs` at most, until so many servers hold it; falling short is not a failure. */
-  readonly copies?: "all" | "majority" | number;
-  readonly waitMs?: number;
-}
-
-/** A committed change, local or from another server. */
-export interface RecordChange {
-  readonly kind: RecordKind;
-  readonly id: string;
-  readonly change: "changed" | "deleted";
-}
-
-/** Where this server stands before it has data. */
-export type Readiness =
-  /** Has a lineage, serves. */
-  | { readonly kind: "ready" }
-  /** Empty, waiting for a populated peer; `tried` are the peers asked so far and what came of it. */
-  | { readonly kind: "joining"; readonly tried: ReadonlyArray<{ address: string; result: string }> }
-  /** Empty among empty servers, or alone: offers the setup page. */
-  | { readonly kind: "setup_needed"; readonly tried: ReadonlyArray<{ address: string; result: string }> };
-
-/** One row of the cluster page, as this server sees it. */
-export interface MemberStatus {
-  readonly id: NodeId;
-  readonly self: boolean;
-  readonly state: MemberState;
-  readonly incarnation: number;
-  readonly facts: MemberFacts | undefined;
-  /** Wall clock of the last message received from it, milliseconds since the Unix epoch; undefined when never. */
-  readonly lastContactMs: number | undefined;
-  readonly roundTripMs: number | undefined;
-  readonly records: number | undefined;
-  /** Its roots equal ours, at its last word; undefined when unknown. */
-  readonly inSync: boolean | undefined;
-  /** Why records are not exchanged with it ("other data set", "other protocol", …), where so. */
-  readonly problem: string | undefined;
-}
-
+/** This server and the cluster as it sees it. */
 export interface NodeStatus {
   readonly nodeId: NodeId;
   readonly bootId: BootId;
   /** Cluster mode is on. */
   readonly clustered: boolean;
+  /** Id of the data set; undefined while the server is empty. */
   readonly lineage: string | undefined;
   readonly readiness: Readiness;
+  /** In order of address, then id. */
   readonly members: readonly MemberStatus[];
+  /** Records and tombstones held. */
   readonly recordCount: number;
 }
 
@@ -90,4 +49,5 @@ export interface Node {
   status(): NodeStatus;
 }
 
-export type { Value, Write };
+export type { MemberStatus, Readiness, RecordChange, TriedPeer, WriteOptions, WriteOutcome } from "../cluster/mod.ts";
+export type { Value, Write } from "../records/mod.ts";

@@ -1,0 +1,279 @@
+import { type CancelTimer, type Clock, type Entropy, type Logger, type Random } from "../base/mod.ts";
+import {
+  Core,
+  defaultMembershipConfig,
+  type Effect,
+  type Event,
+  type MemberFacts,
+  type MembershipConfig,
+  type MemberUpdate,
+  type Now,
+  type RecordChange,
+  type WriteOptions,
+  type WriteOutcome,
+} from "../cluster/mod.ts";
+import { RECORD_ID_ENTROPY_BYTES, recordId, type RecordKind, type RecordView, type Write } from "../records/mod.ts";
+import type { RecordStore } from "../storage/mod.ts";
+import { measureUpdate } from "../wire/mod.ts";
+import type { Node, NodeStatus } from "./contract.ts";
+import type { Messenger, MessengerEvents } from "./messenger.ts";
+import { commitRows, memberRows, readRemembered } from "./rows.ts";
+import { Throttle } from "./throttle.ts";
+
+/** Members are written to disk at most so often, in milliseconds: they change in bursts. */
+const REMEMBER_INTERVAL_MS = 500;
+/** Status listeners hear at most 4 times a second. */
+const STATUS_INTERVAL_MS = 250;
+/** A stopping server waits so long for commits under way, in milliseconds. */
+const DRAIN_MS_MAX = 2_000;
+/** And so long for its goodbye to leave, in milliseconds. */
+const GOODBYE_MS = 150;
+/** Timers are never planned further ahead than this, in milliseconds: `setTimeout` overflows at 2^31. */
+const TIMER_MS_MAX = 3_600_000;
+
+/** All that a node is made of. */
+export interface NodeOptions {
+  readonly nodeId: string;
+  /** 16 hex digits, fresh for this start. */
+  readonly bootId: string;
+  readonly facts: Omit<MemberFacts, "lineage" | "bootId" | "startedAtMs">;
+  readonly store: RecordStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly entropy: Entropy;
+  readonly log: Logger;
+  /** Absent: cluster mode is off. */
+  readonly cluster?: {
+    readonly peers: readonly string[];
+    /** Plain bytes of an envelope that fit one datagram; 0 in websocket mode. */
+    readonly packetBytesMax: number;
+    readonly messenger: (events: MessengerEvents) => Messenger;
+    readonly config?: MembershipConfig;
+  };
+}
+
+/**
+ * Runs one {@link Core}: feeds it what happens, with the time, and does what it asks for. Everything asynchronous of the protocol
+ * happens here.
+ */
+export class ClusterNode implements Node {
+  readonly #options: NodeOptions;
+  readonly #core: Core;
+  readonly #messenger: Messenger | undefined;
+  readonly #writers = new Map<number, (outcome: WriteOutcome) => void>();
+  readonly #changeListeners = new Set<(change: RecordChange) => void>();
+  readonly #statusListeners = new Set<() => void>();
+  readonly #unremembered = new Map<string, MemberUpdate>();
+  readonly #remembering: Throttle;
+  readonly #statusThrottle: Throttle;
+  #nextToken = 1;
+  #cancelTimer: CancelTimer = () => {};
+  #timerMs = Infinity;
+  #stopped = false;
+
+  private constructor(options: NodeOptions, remembered: Awaited<ReturnType<typeof readRemembered>>) {
+    const { nodeId, bootId, facts, clock, random, cluster } = options;
+    this.#options = options;
+    this.#core = new Core({
+      nodeId,
+      facts: { ...facts, bootId, startedAtMs: Math.floor(clock.wallMs()) },
+      peers: (cluster?.peers ?? []).filter((address) => address !== facts.address),
+      random,
+      config: cluster?.config ?? defaultMembershipConfig,
+      measure: measureUpdate,
+      packetBytesMax: cluster?.packetBytesMax ?? 0,
+      remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,
+    });
+    this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
+    this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
+    this.#messenger = cluster?.messenger({
+      received: (from, message, replyTo, channel) =>
+        this.#dispatch({ kind: "message", from, message, replyTo, channel }),
+      unreachable: (to, reason) => this.#dispatch({ kind: "unreachable", to, reason }),
+      disconnected: (id) => this.#dispatch({ kind: "disconnected", id }),
+    });
+  }
+
+  /** Reads the store into memory. @throws {StoreError} if it cannot be read */
+  static async open(options: NodeOptions): Promise<ClusterNode> {
+    return new ClusterNode(options, await readRemembered(options.store));
+  }
+
+  /** Listens to the cluster and joins it. @throws when the cluster address cannot be bound */
+  async start(): Promise<void> {
+    await this.#messenger?.start();
+    this.#dispatch({ kind: "started" });
+  }
+
+  /** Says goodbye, lets commits under way finish, and closes the connections; the store stays open. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#dispatch({ kind: "leaving" });
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + DRAIN_MS_MAX;
+    if (this.#messenger !== undefined) await pause(clock, GOODBYE_MS);
+    while (this.#core.pendingCount > 0 && clock.monotonicMs() < untilMs) await pause(clock, 10);
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#statusThrottle.stop();
+    this.#remembering.stop();
+    await this.#messenger?.close();
+    await this.#remember();
+    for (const answer of this.#writers.values()) answer({ kind: "unavailable", reason: "The server is stopping" });
+    this.#writers.clear();
+  }
+
+  get(kind: RecordKind, id: string): RecordView | undefined {
+    return this.#core.table.view(kind, id);
+  }
+
+  list(kind: RecordKind): RecordView[] {
+    return this.#core.table.views(kind);
+  }
+
+  count(kind: RecordKind): number {
+    return this.#core.table.count(kind);
+  }
+
+  findByName(kind: RecordKind, field: string, name: string): RecordView | undefined {
+    const id = this.#core.table.owner(kind, field, name);
+    return id === undefined ? undefined : this.get(kind, id);
+  }
+
+  inConflict(kind: RecordKind, id: string): boolean {
+    return this.#core.table.losesName(kind, id);
+  }
+
+  write(writes: readonly Write[], options: WriteOptions = {}): Promise<WriteOutcome> {
+    return this.#submit(writes, options, undefined);
+  }
+
+  setUp(writes: readonly Write[]): Promise<WriteOutcome> {
+    const { clock, entropy } = this.#options;
+    return this.#submit(writes, {}, recordId(clock.wallMs(), entropy(RECORD_ID_ENTROPY_BYTES)));
+  }
+
+  onChange(listener: (change: RecordChange) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onStatus(listener: () => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  }
+
+  status(): NodeStatus {
+    const { nodeId, bootId, cluster } = this.#options;
+    const members = this.#core.memberStatuses.sort((a, b) => {
+      const [left, right] = [`${a.facts?.address ?? ""} ${a.id}`, `${b.facts?.address ?? ""} ${b.id}`];
+      return left < right ? -1 : left > right ? 1 : 0;
+    });
+    return {
+      nodeId,
+      bootId,
+      clustered: cluster !== undefined,
+      lineage: this.#core.lineage,
+      readiness: this.#core.readiness,
+      members,
+      recordCount: this.#core.table.size,
+    };
+  }
+
+  #submit(
+    writes: readonly Write[],
+    options: WriteOptions,
+    newLineage: string | undefined,
+  ): Promise<WriteOutcome> {
+    if (this.#stopped) return Promise.resolve({ kind: "unavailable", reason: "The server is stopping" });
+    const token = this.#nextToken++;
+    const { promise, resolve } = Promise.withResolvers<WriteOutcome>();
+    this.#writers.set(token, resolve);
+    this.#dispatch({ kind: "write", token, writes, options, newLineage });
+    return promise;
+  }
+
+  #now(): Now {
+    const { clock } = this.#options;
+    return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+  }
+
+  #dispatch(event: Event): void {
+    if (this.#stopped) return;
+    for (const effect of this.#core.step(event, this.#now())) this.#perform(effect);
+    this.#planTimer();
+  }
+
+  #planTimer(): void {
+    const nextMs = this.#core.nextTimerMs ?? Infinity;
+    if (nextMs === this.#timerMs) return;
+    this.#cancelTimer();
+    this.#timerMs = nextMs;
+    if (nextMs === Infinity) return;
+    const { clock } = this.#options;
+    const delayMs = Math.min(TIMER_MS_MAX, Math.max(0, nextMs - clock.monotonicMs()));
+    this.#cancelTimer = clock.after(delayMs, () => {
+      this.#timerMs = Infinity;
+      this.#dispatch({ kind: "timer" });
+    });
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#messenger?.send(effect.to, effect.channel, effect.message);
+      case "disconnect":
+        return this.#messenger?.disconnect(effect.id);
+      case "commit":
+        void this.#commit(effect);
+        return;
+      case "remember":
+        for (const member of effect.members) this.#unremembered.set(member.id, member);
+        return this.#remembering.request();
+      case "written": {
+        const answer = this.#writers.get(effect.token);
+        this.#writers.delete(effect.token);
+        return answer?.(effect.outcome);
+      }
+      case "changed":
+        for (const change of effect.changes) for (const listener of this.#changeListeners) listener(change);
+        return;
+      case "status":
+        return this.#statusThrottle.request();
+      case "log":
+        return this.#options.log[effect.level](effect.message, effect.fields);
+    }
+  }
+
+  /** Never rejects: the core hears how it ended. */
+  async #commit(effect: Extract<Effect, { kind: "commit" }>): Promise<void> {
+    try {
+      await this.#options.store.commit(commitRows(effect));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.error("Cannot commit to the database", { reason });
+      return this.#dispatch({ kind: "failed", token: effect.token, reason });
+    }
+    this.#dispatch({ kind: "committed", token: effect.token });
+  }
+
+  /** Never rejects: members are found again by gossip. */
+  async #remember(): Promise<void> {
+    if (this.#options.cluster === undefined || this.#unremembered.size === 0) return;
+    const rows = memberRows(this.#unremembered.values());
+    this.#unremembered.clear();
+    try {
+      await this.#options.store.commit(rows);
+    } catch (error) {
+      this.#options.log.warn("Cannot remember members", { reason: (error as Error).message });
+    }
+  }
+
+  #tellStatus(): void {
+    for (const listener of this.#statusListeners) listener();
+  }
+}
+
+function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve));
+}
