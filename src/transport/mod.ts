@@ -6,3 +6,5 @@ export * from "./transport.ts";
 export { looksLikeHttp, looksLikeTls } from "./foreign.ts";
 export { type HostPortOptions, hostPortTransport } from "./host_port.ts";
 export { type Resolver, type ServiceRecord, systemResolver } from "./resolver.ts";
+export { type Admission, noWebsocketClusterAnswer } from "./admission.ts";
+export { type WebsocketOptions, type WebsocketTransport, websocketTransport } from "./websocket.ts";

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "../base/mod.ts";
 import { ipFamily } from "./address.ts";
+import { RareWarning } from "./rare_warning.ts";
 import { PROOF_TIMEOUT_MS } from "./transport.ts";
 
 /** Most unproved connections in all: each holds a few kilobytes for at most five seconds. */
@@ -7,9 +8,6 @@ export const STRANGERS_MAX = 1_024;
 
 /** Most unproved connections of one address: a whole rack behind one address translator still joins at once. */
 export const STRANGERS_PER_ADDRESS_MAX = 64;
-
-/** Least time between two log lines about refused strangers, in ms: a flood must not become a flood of lines. */
-const REFUSAL_LOG_PERIOD_MS = 30_000;
 
 /** One connection's place among the strangers. */
 export interface StrangerPlace {
@@ -29,15 +27,13 @@ interface Stranger {
  */
 export class Strangers {
   readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #warning: RareWarning;
   readonly #present = new Set<Stranger>(); // In the order they came.
   readonly #countByOrigin = new Map<string, number>();
-  #turnedAway = 0;
-  #loggedAtMs = -Infinity;
 
   constructor(options: { readonly clock: Clock; readonly log: Logger }) {
     this.#clock = options.clock;
-    this.#log = options.log;
+    this.#warning = new RareWarning("Turned away unproved connections", options);
   }
 
   /** How many are here now. */
@@ -53,12 +49,12 @@ export class Strangers {
     const origin = originOf(host);
     const count = this.#countByOrigin.get(origin) ?? 0;
     if (count >= STRANGERS_PER_ADDRESS_MAX) {
-      this.#note(host, "too many unproved connections from this address");
+      this.#warning.note({ remote: host, cause: "too many from this address" });
       return undefined;
     }
     if (this.#present.size >= STRANGERS_MAX) {
       const [oldest] = this.#present;
-      this.#note(host, "too many unproved connections in all, the oldest was closed");
+      this.#warning.note({ remote: host, cause: "too many in all, the oldest was closed" });
       this.#expel(oldest, "made room: too many unproved connections");
     }
     const reason = `the peer did not prove the cluster key within ${PROOF_TIMEOUT_MS / 1_000} s`;
@@ -83,15 +79,6 @@ export class Strangers {
     if (count === 0) this.#countByOrigin.delete(stranger.origin);
     else this.#countByOrigin.set(stranger.origin, count);
     return true;
-  }
-
-  #note(host: string, cause: string): void {
-    this.#turnedAway++;
-    const now = this.#clock.monotonicMs();
-    if (now - this.#loggedAtMs < REFUSAL_LOG_PERIOD_MS) return;
-    this.#log.warn("Turned away unproved connections", { remote: host, cause, count: this.#turnedAway });
-    this.#loggedAtMs = now;
-    this.#turnedAway = 0;
   }
 }
 
