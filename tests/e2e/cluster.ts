@@ -9,8 +9,15 @@ import { clusterAddress, type ClusterTransport, Server } from "./server.ts";
 /** The first server's zone, the second's, … */
 export const ZONES = ["au", "gb", "us", "de", "jp", "br", "za", "in", "ca"] as const;
 
-/** Who sets up a cluster. */
-export const ADMIN = { username: "admin", email: "admin@example.com", password: "correct-horse-battery" } as const;
+/** The first user, with every permission. */
+export interface Admin {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Who sets up a cluster in tests. */
+export const ADMIN: Admin = { username: "admin", email: "admin@example.com", password: "correct-horse-battery" };
 
 /** From the last start until every server calls every other one alive. */
 const MEMBERS_TIMEOUT_MS = 20_000;
@@ -24,6 +31,19 @@ export interface ClusterOptions {
   readonly transport: ClusterTransport;
   /** The executable; default: what the environment says, else the source. */
   readonly binary?: string;
+  /** Who sets it up; default: {@link ADMIN}. */
+  readonly admin?: Admin;
+  /** Aborting it while servers start ends them at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** Parts of a prepared cluster. */
+interface Parts {
+  readonly servers: readonly Server[];
+  readonly key: string;
+  readonly folder: string;
+  readonly admin: Admin;
+  readonly httpClient?: Deno.HttpClient;
 }
 
 /** Real server processes on loopback, in a folder that is removed with them. */
@@ -31,17 +51,19 @@ export class Cluster implements AsyncDisposable {
   readonly servers: readonly Server[];
   readonly key: string;
   readonly folder: string;
+  readonly admin: Admin;
   readonly #httpClient: Deno.HttpClient | undefined;
 
-  private constructor(parts: { servers: Server[]; key: string; folder: string; httpClient?: Deno.HttpClient }) {
+  private constructor(parts: Parts) {
     this.servers = parts.servers;
     this.key = parts.key;
     this.folder = parts.folder;
+    this.admin = parts.admin;
     this.#httpClient = parts.httpClient;
   }
 
   /** Prepares servers that all name each other as peers; none is started. */
-  static async prepare({ servers: count, transport, binary }: ClusterOptions): Promise<Cluster> {
+  static async prepare({ servers: count, transport, binary, admin = ADMIN }: ClusterOptions): Promise<Cluster> {
     const folder = await Deno.makeTempDir({ prefix: "knot-cluster-" });
     const key = (await knot(["genkey"], { binary })).stdout.trim();
     const certificates = transport === "wss" ? await makeCertificates(folder) : undefined;
@@ -63,33 +85,38 @@ export class Cluster implements AsyncDisposable {
         binary,
       })
     );
-    return new Cluster({ servers, key, folder, httpClient });
+    return new Cluster({ servers, key, folder, admin, httpClient });
   }
 
   /** Starts all servers, sets the first one up, and waits until all serve and know each other. */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const cluster = await Cluster.prepare(options);
+    const abort = () => cluster.servers.forEach((server) => void server.kill());
+    options.signal?.addEventListener("abort", abort);
     try {
+      options.signal?.throwIfAborted();
       await Promise.all(cluster.servers.map((server) => server.start()));
       await cluster.setUp();
       await Promise.all(cluster.servers.map((server) => server.ready()));
       return cluster;
     } catch (error) {
-      cluster.report();
+      if (!options.signal?.aborted) cluster.report();
       await cluster[Symbol.asyncDispose]();
       throw error;
+    } finally {
+      options.signal?.removeEventListener("abort", abort);
     }
   }
 
   /** Makes the first admin with the one-time token of `server`. */
   async setUp(server: Server = this.servers[0]): Promise<void> {
     const token = await server.setupToken();
-    await server.api.create("/api/setup", { token, ...ADMIN });
+    await server.api.create("/api/setup", { token, ...this.admin });
   }
 
   /** The admin, signed in at one server and known to all, in the servers' order. */
   async signIn(server: Server = this.servers[0]): Promise<ApiClient[]> {
-    const { token } = await server.api.signIn(ADMIN.email, ADMIN.password);
+    const { token } = await server.api.signIn(this.admin.email, this.admin.password);
     const admins = this.servers.map(({ api }) => api.withToken(token!));
     await Promise.all(admins.map((admin) =>
       until(`${admin.url} knows the session`, SESSION_TIMEOUT_MS, async () => {

@@ -105,10 +105,15 @@ export class Server {
     });
   }
 
+  /** SIGTERM, without waiting for what comes of it. */
+  requestStop(): void {
+    this.process.signal("SIGTERM");
+  }
+
   /** SIGTERM; answers with how it ended and how long that took. */
   async stop(): Promise<{ code: number; elapsedMs: number }> {
     const started = performance.now();
-    this.process.signal("SIGTERM");
+    this.requestStop();
     await until(`Server ${this.settings.zone} stops`, 2 * STOP_TIMEOUT_MS, () => this.process.ended !== undefined);
     return { code: this.process.ended!.code, elapsedMs: Math.round(performance.now() - started) };
   }
