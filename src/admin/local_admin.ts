@@ -7,7 +7,7 @@ import {
   type SetupService,
   type UpdateOutcome,
 } from "../accounts/mod.ts";
-import { systemClock } from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import type { Admin, CreateUserOutcome, Failed, NewUser, SetPasswordOutcome } from "./admin.ts";
@@ -18,6 +18,7 @@ export interface LocalAdminParts {
   readonly accounts: Accounts;
   /** Where the accounts leave the one-time setup token. */
   readonly dataDir: string;
+  readonly clock?: Clock;
 }
 
 /** The one-time token of a server without data; who can read the data folder may set it up. */
@@ -31,7 +32,7 @@ const TOKEN_RETRY_MS = 20;
 const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
 
 /** Administration of the server in this process. */
-export function localAdmin({ node, accounts, dataDir }: LocalAdminParts): Admin {
+export function localAdmin({ node, accounts, dataDir, clock = systemClock }: LocalAdminParts): Admin {
   const { users, roles, setup } = accounts;
   function hasAdmin(): boolean {
     return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
@@ -54,7 +55,7 @@ export function localAdmin({ node, accounts, dataDir }: LocalAdminParts): Admin 
     const unknown = roleIds(user).filter((id) => id !== ADMIN_ROLE_ID);
     if (unknown.length > 0) return { kind: "invalid", fields: { roles: `has the unknown role "${unknown[0]}"` } };
     const { username, email, password } = user;
-    const token = await readSetupToken(setup, dataDir);
+    const token = await readSetupToken({ setup, dataDir, clock });
     return setUpOutcome(await setup.setUp({ token, username, email, password }, OPERATOR_CALLER), dataDir);
   }
   return {
@@ -124,11 +125,15 @@ function setUpOutcome(outcome: SetupOutcome, dataDir: string): CreateUserOutcome
 }
 
 /** The token of this start; while setup is needed, waits for its file to be written. */
-async function readSetupToken(setup: SetupService, dataDir: string): Promise<string> {
+async function readSetupToken({ setup, dataDir, clock }: {
+  setup: SetupService;
+  dataDir: string;
+  clock: Clock;
+}): Promise<string> {
   for (let tries = 0; setup.needed && tries < TOKEN_TRIES_MAX; tries++) {
     const token = await Deno.readTextFile(join(dataDir, SETUP_TOKEN_FILE)).catch(() => "");
     if (setup.checkToken(token.trim())) return token.trim();
-    await new Promise<void>((resolve) => void systemClock.after(TOKEN_RETRY_MS, resolve));
+    await new Promise<void>((resolve) => void clock.after(TOKEN_RETRY_MS, resolve));
   }
   return ""; // Then setup answers what is the matter: no longer needed, joining, or "wrong_token", which names the file.
 }

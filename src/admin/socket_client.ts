@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { NodeStatus } from "../node/mod.ts";
 import { type Admin, AdminError, type CreateUserOutcome, type SetPasswordOutcome } from "./admin.ts";
-import { findSocketPath, SOCKET_FILE } from "./socket_path.ts";
+import { findSocketPaths, SOCKET_FILE } from "./socket_path.ts";
 
 /** A server that is there answers at once; one that does not is stopped or stuck. */
 const PING_MS_MAX = 3_000;
@@ -48,8 +48,8 @@ const PingAnswer = z.object({ pid: z.number() });
  * @throws {AdminError} if a server is there but does not answer, or may not be asked by this user
  */
 export async function connectAdmin(dataDir: string): Promise<AdminClient | undefined> {
-  const path = await findSocketPath(join(dataDir, SOCKET_FILE));
-  if (!await isServed(path)) return undefined;
+  const path = await findServed(await findSocketPaths(join(dataDir, SOCKET_FILE)));
+  if (path === undefined) return undefined;
   const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
   const call = <T>(request: Request, answer: z.ZodType<T>, withinMs = ANSWER_MS_MAX) =>
     ask({ client, path, request, answer, withinMs });
@@ -69,6 +69,12 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
   } catch (cause) {
     client.close();
     throw cause;
+  }
+}
+
+async function findServed(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if (await isServed(path)) return path;
   }
 }
 

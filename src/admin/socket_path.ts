@@ -13,20 +13,24 @@ function pointerTo(path: string): string {
 
 /** Where to listen for the socket that is wished at `path`: there, or in a new private folder when that is too long. */
 export async function chooseSocketPath(path: string): Promise<string> {
-  if (new TextEncoder().encode(path).length <= SOCKET_PATH_BYTES_MAX) return path;
+  if (fits(path)) return path;
   const folder = await Deno.makeTempDir({ prefix: "knot-" }); // Mode 700.
   const elsewhere = join(folder, SOCKET_FILE);
   await Deno.writeTextFile(pointerTo(path), elsewhere, { mode: 0o600 });
   return elsewhere;
 }
 
-/** Where the socket that was wished at `path` is. */
-export async function findSocketPath(path: string): Promise<string> {
-  try {
-    return (await Deno.readTextFile(pointerTo(path))).trim() || path;
-  } catch {
-    return path;
-  }
+/**
+ * Where the socket that was wished at `path` may be, likeliest first: where the pointer says, and there. Both can be left of
+ * killed servers when the folder was moved in between.
+ */
+export async function findSocketPaths(path: string): Promise<string[]> {
+  const pointed = (await Deno.readTextFile(pointerTo(path)).catch(() => "")).trim();
+  return [pointed, path].filter((candidate) => candidate !== "" && fits(candidate));
+}
+
+function fits(path: string): boolean {
+  return new TextEncoder().encode(path).length <= SOCKET_PATH_BYTES_MAX;
 }
 
 /** Removes what {@link chooseSocketPath} left behind, now or in a process that was killed. `socket` itself is gone already. */

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Hono } from "hono";
 import { type Logger, silentLogger } from "../base/mod.ts";
 import { AdminError } from "./admin.ts";
-import { chooseSocketPath, findSocketPath, forgetSocketPath } from "./socket_path.ts";
+import { chooseSocketPath, findSocketPaths, forgetSocketPath } from "./socket_path.ts";
 
 /** How long running requests may take when the server stops; commands wait for a disk, not for people. */
 const DRAIN_MS = 2_000;
@@ -68,14 +68,15 @@ function listen({ socket, app, log }: { socket: string; app: Hono; log: Logger }
 
 /** Removes what a killed process left; a living one is an error. */
 async function removeStale(path: string): Promise<void> {
-  const socket = await findSocketPath(path);
-  const found = await Deno.lstat(socket).catch(() => undefined);
-  if (found && !found.isSocket) throw new Error("there is a file of that name which is no socket");
-  if (found && await answers(socket)) {
-    throw new AdminError(`Cannot listen on admin socket "${socket}": another knot server does. Stop it first`);
+  for (const socket of await findSocketPaths(path)) {
+    const found = await Deno.lstat(socket).catch(() => undefined);
+    if (found && !found.isSocket) throw new Error("there is a file of that name which is no socket");
+    if (found && await answers(socket)) {
+      throw new AdminError(`Cannot listen on admin socket "${socket}": another knot server does. Stop it first`);
+    }
+    if (found) await removeSocket(socket);
+    await forgetSocketPath({ path, socket });
   }
-  if (found) await removeSocket(socket);
-  await forgetSocketPath({ path, socket });
 }
 
 async function answers(socket: string): Promise<boolean> {
