@@ -2,6 +2,9 @@ import { RecordFormatError } from "./format_error.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Up to here a loop is faster than calling the runtime. */
+const SHORT_LENGTH_MAX = 64;
+
 /** Most bytes a number may take: 28 bits are far beyond any length we accept. */
 const NUMBER_BYTES_MAX = 4;
 
@@ -52,11 +55,23 @@ export class ByteReader {
 
   /** A text of at most `max` bytes. */
   text(what: string, max: number): string {
+    const bytes = this.block(what, max);
+    const ascii = bytes.length <= SHORT_LENGTH_MAX ? asciiText(bytes) : undefined;
+    if (ascii !== undefined) return ascii;
     try {
-      return utf8.decode(this.block(what, max));
-    } catch (error) {
-      if (error instanceof RecordFormatError) throw error;
+      return utf8.decode(bytes);
+    } catch {
       throw new RecordFormatError(`Cannot read packed record: ${what} is not UTF-8`);
     }
   }
+}
+
+/** Undefined when there is more in it than ASCII. */
+function asciiText(bytes: Uint8Array): string | undefined {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] >= 0x80) return undefined;
+    text += String.fromCharCode(bytes[i]);
+  }
+  return text;
 }

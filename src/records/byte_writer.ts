@@ -1,5 +1,8 @@
 const encoder = new TextEncoder();
 
+/** Up to here a loop is faster than calling the runtime. Lengths take one byte. */
+const SHORT_LENGTH_MAX = 64;
+
 /** Appends to a buffer that grows as needed. */
 export class ByteWriter {
   #buffer = new Uint8Array(1024);
@@ -12,7 +15,8 @@ export class ByteWriter {
 
   bytes(value: Uint8Array): void {
     this.#reserve(value.length);
-    this.#buffer.set(value, this.#length);
+    if (value.length > SHORT_LENGTH_MAX) this.#buffer.set(value, this.#length);
+    else for (let i = 0; i < value.length; i++) this.#buffer[this.#length + i] = value[i];
     this.#length += value.length;
   }
 
@@ -33,7 +37,18 @@ export class ByteWriter {
 
   /** UTF-8 behind its length. */
   text(value: string): void {
-    this.block(encoder.encode(value));
+    if (value.length > SHORT_LENGTH_MAX) return this.block(encoder.encode(value));
+    this.#reserve(1 + value.length);
+    const start = this.#length;
+    this.#buffer[this.#length++] = value.length;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) {
+        this.#length = start;
+        return this.block(encoder.encode(value));
+      }
+      this.#buffer[this.#length++] = code;
+    }
   }
 
   /** What was written, in an array of its own. */

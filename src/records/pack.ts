@@ -57,6 +57,12 @@ function writeRegisters(writer: ByteWriter, state: RecordState): void {
   }
 }
 
-function inTextOrder<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => a < b ? -1 : 1);
+/** Sorts only where needed: what was unpacked is in order already. */
+function inTextOrder<T>(map: ReadonlyMap<string, T>): Iterable<[string, T]> {
+  let previous = "";
+  for (const name of map.keys()) {
+    if (name < previous) return [...map].sort(([a], [b]) => a < b ? -1 : 1);
+    previous = name;
+  }
+  return map;
 }
