@@ -89,10 +89,11 @@ export function importedModules(source: string): string[] {
   return [...withoutComments(source, { keepStrings: true }).matchAll(IMPORT)].map((match) => match[1]);
 }
 
+/** Tests, and the fakes and fixtures that stand beside them, are not shipped. */
+const UNSHIPPED = /(?:_test|_bench|_fixture|\/fake_\w+)\.tsx?$/;
+
 function shipped(sources: Sources): Array<[string, string]> {
-  return [...sources].filter(([path]) =>
-    (path.startsWith("src/") || path === "main.ts") && !/(?:_test\.tsx?$|\/testing\/|\/testdata\/)/.test(path)
-  );
+  return [...sources].filter(([path]) => (path.startsWith("src/") || path === "main.ts") && !UNSHIPPED.test(path));
 }
 
 /** The imported files of this repository, as paths from its root; style sheets and texts are no rooms. */
