@@ -16,7 +16,8 @@ const decoder = new Decoder(OPTIONS);
  * @throws {RecordFormatError} if it is too large, too deep, or holds what a {@link Value} cannot
  */
 export function encodeValue(value: Value): Uint8Array {
-  const encoded = new Uint8Array(encoder.encode(canonical(value, { depth: 0, items: 0 }))); // A copy: the encoder reuses its buffer.
+  // A copy: the encoder returns part of a larger buffer, which a kept value would keep too.
+  const encoded = new Uint8Array(encoder.encode(canonical(value, { depth: 0, items: 0 })));
   if (encoded.length > VALUE_BYTES_MAX) {
     throw new RecordFormatError(
       `Cannot encode value: ${encoded.length} bytes are over the limit of ${VALUE_BYTES_MAX}`,

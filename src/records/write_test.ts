@@ -205,8 +205,8 @@ Deno.test("applyWrite() refuses what could not be stored", () => {
 });
 
 Deno.test("applyWrite() lets a record be mended that a merge made larger than one writer may", () => {
-  const half = encodeValue("x".repeat(7 * 1024 * 1024));
-  const fields = new Map(["job", "volumes"].map((name) => [name, { stamp: at(1), value: half }] as const));
+  const large = encodeValue("x".repeat(7 * 1024 * 1024));
+  const fields = new Map(["job", "notes", "volumes"].map((name) => [name, { stamp: at(1), value: large }] as const));
   const merged: RecordState = { kind: "user", id: "u1", fields, sets: new Map() };
   assert.equal(decodeValue(applied(merged, update({ fields: { job: "" } }), 2).fields.get("job")!.value), "");
 });
