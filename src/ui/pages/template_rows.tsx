@@ -1,0 +1,126 @@
+import type { Child, FC } from "hono/jsx";
+import type { FormBody } from "../form_body.ts";
+import type { Errors } from "../parts/fields.tsx";
+import { numberOf, textOf } from "../values.ts";
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Empty rows below the filled ones; saving brings as many again. */
+const SPARE_ROWS = 3;
+
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
+
+/** Seven days from Sunday; none when no day was filled in, which is how a template without a schedule is stored. */
+export function readSchedule(form: FormBody): Item[] {
+  const days = DAYS.map((_, day) => ({
+    enabled: form.flag(`schedule_${day}_enabled`),
+    from: form.line(`schedule_${day}_from`),
+    to: form.line(`schedule_${day}_to`),
+  }));
+  return days.some((day) => day.enabled || day.from !== "" || day.to !== "") ? days : [];
+}
+
+/** Rows with a name or a description. */
+export function readCustomFields(form: FormBody): Item[] {
+  const descriptions = form.list("custom_field_description");
+  return form.list("custom_field_name")
+    .map((name, at) => ({ name: name.trim(), description: (descriptions[at] ?? "").trim() }))
+    .filter((field) => field.name !== "" || field.description !== "");
+}
+
+/** Rows with a name or a port. */
+export function readPorts(form: FormBody): Item[] {
+  const ports = form.list("port_number");
+  const protocols = form.list("port_protocol");
+  return form.list("port_name")
+    .map((name, at) => ({ name: name.trim(), port: Number(ports[at] ?? ""), protocol: protocols[at] ?? "" }))
+    .filter((row, at) => row.name !== "" || (ports[at] ?? "").trim() !== "");
+}
+
+/** From when to when, for each day. */
+export const ScheduleRows: FC<{ days: readonly Item[]; errors: Errors }> = ({ days, errors }) => (
+  <Rows name="schedule" errors={errors} hint="Times like 9:00am and 5:30pm.">
+    {DAYS.map((label, day) => (
+      <div class="row" role="group" aria-label={label}>
+        <div class="check">
+          <input
+            type="checkbox"
+            id={`schedule_${day}_enabled`}
+            name={`schedule_${day}_enabled`}
+            value="true"
+            checked={days[day]?.enabled === true}
+          />
+          <label for={`schedule_${day}_enabled`}>{label}</label>
+        </div>
+        <Cell id={`schedule_${day}_from`} name={`schedule_${day}_from`} label="From" value={textOf(days[day]?.from)} />
+        <Cell id={`schedule_${day}_to`} name={`schedule_${day}_to`} label="To" value={textOf(days[day]?.to)} />
+      </div>
+    ))}
+  </Rows>
+);
+
+/** What a space's maker is asked for. */
+export const CustomFieldRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items, errors }) => (
+  <Rows name="custom_fields" errors={errors} hint="Asked for when a space is made. Saving brings more empty rows.">
+    {withSpares(items).map((item, at) => (
+      <div class="row" role="group" aria-label={`Custom field ${at + 1}`}>
+        <Cell id={`custom_field_name_${at}`} name="custom_field_name" label="Name" value={textOf(item.name)} />
+        <Cell
+          id={`custom_field_description_${at}`}
+          name="custom_field_description"
+          label="Description"
+          value={textOf(item.description)}
+        />
+      </div>
+    ))}
+  </Rows>
+);
+
+/** Ports that a space opens. */
+export const PortRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items, errors }) => (
+  <Rows name="ports" errors={errors} hint="Saving brings more empty rows.">
+    {withSpares(items).map((item, at) => (
+      <div class="row" role="group" aria-label={`Port ${at + 1}`}>
+        <Cell id={`port_name_${at}`} name="port_name" label="Name" value={textOf(item.name)} />
+        <Cell
+          id={`port_number_${at}`}
+          name="port_number"
+          label="Port"
+          value={String(numberOf(item.port))}
+          inputmode="numeric"
+        />
+        <div>
+          <label for={`port_protocol_${at}`}>Protocol</label>
+          <select id={`port_protocol_${at}`} name="port_protocol">
+            {["tcp", "http", "https"].map((protocol) => (
+              <option value={protocol} selected={protocol === item.protocol}>{protocol}</option>
+            ))}
+          </select>
+        </div>
+      </div>
+    ))}
+  </Rows>
+);
+
+const Rows: FC<{ name: string; hint: string; errors: Errors; children?: Child }> = (
+  { name, hint, errors, children },
+) => (
+  <div class="field" id={name} role="group" aria-describedby={`${name}-hint`}>
+    <div class="rows">{children}</div>
+    <p class="hint" id={`${name}-hint`}>{hint}</p>
+    {errors[name] === undefined ? null : <p class="error">{errors[name]}</p>}
+  </div>
+);
+
+const Cell: FC<{ id: string; name: string; label: string; value: string; inputmode?: "numeric" }> = (
+  { id, name, label, value, inputmode },
+) => (
+  <div>
+    <label for={id}>{label}</label>
+    <input id={id} name={name} value={value} autocomplete="off" inputmode={inputmode} />
+  </div>
+);
+
+function withSpares(items: readonly Item[]): Item[] {
+  return [...items, ...Array.from({ length: SPARE_ROWS }, () => ({}))];
+}

@@ -1,0 +1,128 @@
+import type { Context } from "hono";
+import { Permission, type User } from "../../accounts/mod.ts";
+import { type Column, listing, listQuery } from "../listing.ts";
+import { page, PageTitle } from "../parts/layout.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { State } from "../parts/state.tsx";
+import { ListTable, Tags } from "../parts/table.tsx";
+import type { Resource } from "../resource.tsx";
+import type { SignedIn, Site } from "../site.ts";
+import { blankUser, readUser, USER_LABELS, UserForm, userInput } from "./user_form.tsx";
+
+/** Pages under `/users`. */
+export function usersResource(site: Site): Resource<User> {
+  const { users } = site.accounts;
+  return {
+    path: "/users",
+    singular: "user",
+    plural: "Users",
+    permission: Permission.ManageUsers,
+    labels: USER_LABELS,
+    listPage: (c) => listPage(c, site),
+    idOf: (user) => user.user_id,
+    nameOf: (user) => user.username,
+    find: (_, id) => users.get(id),
+    blank: blankUser,
+    inputOf: userInput,
+    read: readUser,
+    form: (view) => <UserForm site={site} view={view} />,
+    notice: (user) => <UserNotice user={user} />,
+    extras: (user) => user.has_totp ? <ResetTotp user={user} /> : null,
+    keepReason: (user, principal) =>
+      user.user_id === principal.userId ? "You cannot delete yourself. Another administrator can." : undefined,
+    create: (principal, input) => users.create(principal, input),
+    update: (principal, id, input, base) => users.update(principal, id, input, { base }),
+    delete: (principal, id) => users.delete(principal, id),
+  };
+}
+
+function columnsOf(site: Site): Column<User>[] {
+  const roleNames = new Map(site.accounts.roles.list().map((role) => [role.role_id, role.name]));
+  const groupNames = new Map(site.accounts.groups.list().map((group) => [group.group_id, group.name]));
+  const rolesOf = (user: User) => user.roles.map((id) => roleNames.get(id) ?? "deleted role");
+  const groupsOf = (user: User) => user.groups.map((id) => groupNames.get(id) ?? "deleted group");
+  const nowMs = site.clock.wallMs();
+  return [
+    {
+      key: "username",
+      label: "Username",
+      value: (user) => user.username,
+      cell: (user) => <a href={`/users/${user.user_id}/edit`}>{user.username}</a>,
+    },
+    { key: "email", label: "Email", value: (user) => user.email },
+    {
+      key: "state",
+      label: "State",
+      value: stateOf,
+      cell: (user) => <State kind={user.in_conflict ? "warn" : user.active ? "good" : "off"} label={stateOf(user)} />,
+    },
+    {
+      key: "roles",
+      label: "Roles",
+      value: (user) => rolesOf(user).join(" "),
+      cell: (user) => <Tags words={rolesOf(user)} />,
+    },
+    {
+      key: "groups",
+      label: "Groups",
+      value: (user) => groupsOf(user).join(" "),
+      cell: (user) => <Tags words={groupsOf(user)} />,
+    },
+    {
+      key: "last_login",
+      label: "Last sign-in",
+      value: (user) => user.last_login_at ?? "",
+      cell: (user) => (
+        <Moment
+          atMs={user.last_login_at === null ? undefined : Date.parse(user.last_login_at)}
+          nowMs={nowMs}
+          never="never"
+        />
+      ),
+    },
+  ];
+}
+
+function stateOf(user: User): string {
+  return user.in_conflict ? "In conflict" : user.active ? "Active" : "Inactive";
+}
+
+function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response> {
+  const columns = columnsOf(site);
+  const shown = listing(site.accounts.users.list(), columns, listQuery(new URL(c.req.url), columns));
+  const create = <a class="button primary" href="/users/create">New user</a>;
+  return page(
+    c,
+    site,
+    c.var.principal,
+    { title: "Users", active: "/users", scripts: ["filter.js", "moments.js"] },
+    (
+      <>
+        <PageTitle title="Users">{create}</PageTitle>
+        <ListTable path="/users" label="Users" columns={columns} listing={shown} empty={<h2>No users yet</h2>} />
+      </>
+    ),
+  );
+}
+
+function UserNotice({ user }: { user: User }) {
+  if (!user.in_conflict) return null;
+  return (
+    <div class="notice warn" role="note">
+      <p>
+        While servers could not reach each other, another user got the same email or username. This one lost and cannot
+        sign in by it. Give it another email or username, or delete it.
+      </p>
+    </div>
+  );
+}
+
+function ResetTotp({ user }: { user: User }) {
+  return (
+    <form method="post" class="card" action={`/users/${user.user_id}/reset-totp`}>
+      <h2>One-time codes</h2>
+      <p>If this user has lost their authenticator, take its secret away: the next sign-in shows them a new one.</p>
+      <button class="button" type="submit">Reset one-time codes</button>
+    </form>
+  );
+}

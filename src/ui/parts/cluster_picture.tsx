@@ -1,0 +1,113 @@
+// deno-lint-ignore-file jsx-key -- keys tell re-renders apart; this is rendered once, on the server.
+import type { FC } from "hono/jsx";
+import type { MemberStatus } from "../../node/mod.ts";
+import { serverName } from "../cluster_summary.ts";
+import { roundTripText } from "./cluster_table.tsx";
+
+/** More servers than this make dots that touch; then the table alone tells. */
+export const PICTURE_SERVERS_MAX = 60;
+
+/** With more servers than this, names overlap; hovering still tells them. */
+const LABELLED_SERVERS_MAX = 14;
+
+const WIDTH = 420;
+const HEIGHT = 340;
+const CENTRE = { x: WIDTH / 2, y: HEIGHT / 2 };
+const RING = { x: 140, y: 112 };
+
+/** Longest name that fits beside its neighbour. */
+const NAME_CHARACTERS_MAX = 15;
+
+interface Placed {
+  readonly member: MemberStatus;
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * This server in the middle, the others around it, zone by zone, and the link to each: full where data agree, dashed where they
+ * do not yet or the server is suspected, dotted where it is gone. The table says the same in words.
+ */
+export const ClusterPicture: FC<{ members: readonly MemberStatus[] }> = ({ members }) => {
+  const self = members.find((member) => member.self);
+  const others = placed(members.filter((member) => !member.self));
+  const labelled = others.length <= LABELLED_SERVERS_MAX;
+  return (
+    <svg class="picture" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={describe(members)}>
+      {others.map((place) => (
+        <>
+          <line
+            class={`link ${linkClass(place.member)}`}
+            x1={CENTRE.x}
+            y1={CENTRE.y}
+            x2={round(place.x)}
+            y2={round(place.y)}
+          />
+          {labelled ? <LinkLabel place={place} /> : null}
+        </>
+      ))}
+      {others.map((place) => <Server place={place} radius={labelled ? 11 : 6} labelled={labelled} />)}
+      {self === undefined ? null : <Server place={{ member: self, ...CENTRE }} radius={15} labelled />}
+    </svg>
+  );
+};
+
+const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
+  { place: { member, x, y }, radius, labelled },
+) => {
+  const name = serverName(member);
+  const short = name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX - 1)}…` : name;
+  const zone = member.facts?.zone ?? "";
+  // Names stand above the upper half of the ring and below the lower, out of the links' way.
+  const above = y < CENTRE.y - 1;
+  const nameY = above ? y - radius - 20 : y + radius + 16;
+  return (
+    <g>
+      <title>{`${name}, zone ${zone}: ${member.state}`}</title>
+      <circle class={`server ${member.state} ${member.self ? "self" : ""}`} cx={round(x)} cy={round(y)} r={radius} />
+      {labelled
+        ? (
+          <>
+            <text x={round(x)} y={round(nameY)}>{short}</text>
+            <text class="where" x={round(x)} y={round(nameY + 15)}>{zone}</text>
+          </>
+        )
+        : null}
+    </g>
+  );
+};
+
+const LinkLabel: FC<{ place: Placed }> = ({ place: { member, x, y } }) => {
+  const text = member.state === "alive" ? roundTripText(member) : member.state;
+  if (text === "–") return null;
+  const at = { x: CENTRE.x + (x - CENTRE.x) * 0.56, y: CENTRE.y + (y - CENTRE.y) * 0.56 };
+  return <text class="where halo" x={round(at.x)} y={round(at.y - 6)}>{text}</text>;
+};
+
+function placed(others: readonly MemberStatus[]): Placed[] {
+  const shown = others.toSorted((a, b) => place(a).localeCompare(place(b))).slice(0, PICTURE_SERVERS_MAX);
+  return shown.map((member, at) => {
+    // Begins at the upper left, so that two servers stand side by side above and not one below the middle's name.
+    const angle = (2 * Math.PI * (at + 0.5)) / shown.length - Math.PI;
+    return { member, x: CENTRE.x + RING.x * Math.cos(angle), y: CENTRE.y + RING.y * Math.sin(angle) };
+  });
+}
+
+function place(member: MemberStatus): string {
+  return `${member.facts?.zone ?? ""} ${serverName(member)} ${member.id}`;
+}
+
+function linkClass(member: MemberStatus): string {
+  return member.state === "alive" && member.inSync === false ? "behind" : member.state;
+}
+
+function describe(members: readonly MemberStatus[]): string {
+  const states = members.slice(0, PICTURE_SERVERS_MAX).map((member) =>
+    `${serverName(member)}${member.facts === undefined ? "" : ` in ${member.facts.zone}`} is ${member.state}`
+  );
+  return `Picture of the cluster: ${states.join(", ")}.`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

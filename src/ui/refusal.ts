@@ -1,0 +1,41 @@
+import type { Refusal } from "../accounts/mod.ts";
+import type { Errors } from "./parts/fields.tsx";
+
+/** A refused write as a page says it. */
+export interface Complaint {
+  readonly status: 403 | 404 | 409 | 422 | 503 | 507;
+  /** A sentence for the top of the page; absent where the fields say it all. */
+  readonly message?: string;
+  readonly errors: Errors;
+}
+
+/** Translates what a service refused. `thing` is the record in words: "user". */
+export function complaintOf(refusal: Refusal, thing: string): Complaint {
+  switch (refusal.kind) {
+    case "invalid":
+      return { status: 422, errors: refusal.fields };
+    case "name_taken":
+      return { status: 409, errors: refusal.fields };
+    case "not_found":
+      return { status: 404, errors: {}, message: `This ${thing} no longer exists: somebody deleted it.` };
+    case "forbidden":
+      return { status: 403, errors: {}, message: refusal.reason };
+    case "unavailable":
+      return {
+        status: 503,
+        errors: {},
+        message: `Nothing was saved. ${sentence(refusal.reason)} Try again in a moment.`,
+      };
+    case "storage_failed":
+      return {
+        status: 507,
+        errors: {},
+        message: `Nothing was saved: the server's disk did not take it. ${sentence(refusal.reason)}`,
+      };
+  }
+}
+
+function sentence(reason: string): string {
+  const text = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,30 @@
+// Keeps relative times ("3 sec. ago") ticking, against the server's clock as it stood when the page was made.
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
+const steps = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000], ["second", 1_000]];
+
+/** Same words as the server's. */
+export function relativeTime(atMs, nowMs) {
+  for (const [unit, lengthMs] of steps) {
+    if (Math.abs(atMs - nowMs) >= lengthMs) return relative.format(Math.trunc((atMs - nowMs) / lengthMs), unit);
+  }
+  return "now";
+}
+
+let clockOffsetMs = 0;
+
+/** Tells what the server's clock shows now, so that a wrong clock here does not show in the times. */
+export function setServerClock(wallMs) {
+  clockOffsetMs = wallMs - Date.now();
+  tick();
+}
+
+function tick() {
+  const nowMs = Date.now() + clockOffsetMs;
+  for (const moment of document.querySelectorAll("time[data-moment]")) {
+    const text = relativeTime(Date.parse(moment.dateTime), nowMs);
+    if (moment.textContent !== text) moment.textContent = text;
+  }
+}
+
+setInterval(tick, 1_000);
