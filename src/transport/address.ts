@@ -28,6 +28,12 @@ export function parseHostPort(address: Address): HostPort | undefined {
   return { kind: "host", host: plain === "*" ? "" : plain, port };
 }
 
+/** True for an address that can be dialled as it is: a host and a port, both given. */
+export function isHostPort(address: Address): boolean {
+  const parsed = parseHostPort(address);
+  return parsed?.kind === "host" && parsed.host !== "" && parsed.port !== 0;
+}
+
 /** `host:port`, with brackets round IPv6. */
 export function formatHostPort(host: string, port: number): Address {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -16,11 +16,14 @@ export function contained(log: Logger, callback: string, run: () => void): boole
 export class Delivery {
   readonly #handlers: StreamHandlers;
   readonly #log: Logger;
+  readonly #defer: (run: () => void) => void;
   #ended = false;
 
-  constructor(handlers: StreamHandlers, log: Logger) {
+  /** `defer` runs a callback soon, but not at once. */
+  constructor(handlers: StreamHandlers, log: Logger, defer: (run: () => void) => void = queueMicrotask) {
     this.#handlers = handlers;
     this.#log = log;
+    this.#defer = defer;
   }
 
   /** False when the owner failed, and with it the state of what it was reading: the stream must end. */
@@ -33,6 +36,6 @@ export class Delivery {
   end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    queueMicrotask(() => contained(this.#log, "closed", () => this.#handlers.closed(reason)));
+    this.#defer(() => contained(this.#log, "closed", () => this.#handlers.closed(reason)));
   }
 }

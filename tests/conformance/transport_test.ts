@@ -1,4 +1,5 @@
-import { hostPortTransport } from "../../src/transport/mod.ts";
+import { type CancelTimer, type Clock, seededRandom, systemClock } from "../../src/base/mod.ts";
+import { hostPortTransport, MemoryNetwork } from "../../src/transport/mod.ts";
 import { testTransport } from "./transport_suite.ts";
 import { makeCertificate, websocketWorld } from "./websocket_world.ts";
 
@@ -11,6 +12,39 @@ testTransport("hostPortTransport()", () => ({
   deadAddress: () => `127.0.0.1:${freePort()}`,
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }));
+
+testTransport("MemoryNetwork", () => {
+  const timers = new Set<CancelTimer>();
+  // What is still on its way when a test ends stays there.
+  const clock: Clock = {
+    ...systemClock,
+    after(delayMs, run) {
+      const cancel = systemClock.after(delayMs, () => {
+        timers.delete(cancel);
+        run();
+      });
+      timers.add(cancel);
+      return () => {
+        timers.delete(cancel);
+        cancel();
+      };
+    },
+  };
+  const network = new MemoryNetwork({ clock, random: seededRandom(1) });
+  let nodes = 0;
+  return {
+    async open(handlers, { log, clock }) {
+      const transport = network.transport(`10.0.0.${++nodes}:3100`, { log, clock });
+      await transport.start(handlers);
+      return { transport, address: transport.address, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
+    },
+    deadAddress: () => "10.0.1.1:3100",
+    async [Symbol.asyncDispose]() {
+      for (const cancel of timers) cancel();
+      await Promise.resolve();
+    },
+  };
+});
 
 testTransport("websocketTransport()", () => websocketWorld(undefined));
 
