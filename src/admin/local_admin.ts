@@ -42,7 +42,7 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock }: Loc
     return [...new Set(user.roles.map((name) => roles.get(name)?.role_id ?? name))];
   }
   async function createUser(user: NewUser): Promise<CreateUserOutcome> {
-    if (node.status().lineage === undefined) {
+    if (node.status().readiness.kind !== "ready") {
       const outcome = await setUp(user);
       if (outcome !== "already_set_up") return outcome;
     }

@@ -1,26 +1,38 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { Hono } from "hono";
+import { accountsBench, PASSWORD } from "../../tests/fakes/accounts_bench.ts";
 import { AdminError, adminRoutes, connectAdmin, serveAdminSocket, SOCKET_FILE } from "./mod.ts";
-import { fakeServer } from "./fake_server.ts";
 
-const anna = { username: "anna", email: "anna@example.com", password: "correct horse", roles: [] };
+const anna = { username: "anna", email: "anna@example.com", password: PASSWORD, roles: [] };
 
-Deno.test("a command and the server speak over the socket as if they were one process", () =>
-  inFolder(async (dataDir) => {
-    const server = fakeServer({ lineage: "lineage" });
-    const app = adminRoutes({ ...server, dataDir });
-    await using _socket = await serveAdminSocket({ path: join(dataDir, SOCKET_FILE), app });
-    await using admin = await connected(dataDir);
-    strictEqual(admin.pid, Deno.pid);
-    deepStrictEqual(await admin.createUser(anna), { kind: "created", userId: "user-1", admin: true, setUp: false });
-    deepStrictEqual(await admin.createUser(anna), { kind: "name_taken", fields: { username: "is taken" } });
-    const change = { user: "anna", password: "battery staple" };
-    deepStrictEqual(await admin.setPassword(change), { kind: "updated", username: "anna" });
-    deepStrictEqual(await admin.setPassword({ ...change, user: "nobody" }), { kind: "not_found" });
-    strictEqual(server.users[0].password, "battery staple");
-    strictEqual((await admin.members()).recordCount, 1);
-  }));
+Deno.test("a command and the server speak over the socket as if they were one process", async () => {
+  await using bench = await accountsBench();
+  const path = join(bench.dataDir, SOCKET_FILE);
+  await using _socket = await serveAdminSocket({ path, app: adminRoutes(bench) });
+  await using admin = await connected(bench.dataDir);
+  strictEqual(admin.pid, Deno.pid);
+  const made = await admin.createUser(anna);
+  const userId = bench.accounts.users.get("anna")!.user_id;
+  deepStrictEqual(made, { kind: "created", userId, admin: true, setUp: false });
+  strictEqual((await admin.createUser(anna)).kind, "name_taken");
+  strictEqual((await admin.createUser({ ...anna, username: "b b", roles: ["x"] })).kind, "invalid");
+  const change = { user: "anna", password: "battery staple" };
+  deepStrictEqual(await admin.setPassword(change), { kind: "updated", username: "anna" });
+  deepStrictEqual(await admin.setPassword({ ...change, user: "nobody" }), { kind: "not_found" });
+  deepStrictEqual(await admin.setPassword({ ...change, password: "" }), {
+    kind: "invalid",
+    fields: { password: "must not be empty" },
+  });
+  bench.node.failures.push({ kind: "storage_failed", reason: "the disk is full" });
+  deepStrictEqual(await admin.setPassword({ ...change, password: "staple battery" }), {
+    kind: "failed",
+    reason: "the disk is full",
+  });
+  bench.node.setReadiness({ kind: "joining", tried: [] });
+  deepStrictEqual(await admin.createUser(anna), { kind: "joining" });
+  deepStrictEqual((await admin.members()).readiness, { kind: "joining", tried: [] });
+});
 
 Deno.test("connectAdmin() tells that no server runs: no folder, no socket, or one that a killed server left", () =>
   inFolder(async (dataDir) => {
@@ -91,18 +103,19 @@ Deno.test("a command gets a readable error from a server that fails, is of anoth
     await rejects(admin.stop(), AdminError);
   }));
 
-Deno.test("adminRoutes() begins to stop when asked, and answers before", () =>
-  inFolder(async (dataDir) => {
-    let stopping = false;
-    const app = adminRoutes({ ...fakeServer({ lineage: "lineage" }), dataDir, stop: () => stopping = true });
-    await using _socket = await serveAdminSocket({ path: join(dataDir, SOCKET_FILE), app });
-    await using admin = await connected(dataDir);
-    await admin.stop();
-    ok(stopping);
-  }));
+Deno.test("adminRoutes() begins to stop when asked, and answers before", async () => {
+  await using bench = await accountsBench();
+  let stopping = false;
+  const app = adminRoutes({ ...bench, stop: () => stopping = true });
+  await using _socket = await serveAdminSocket({ path: join(bench.dataDir, SOCKET_FILE), app });
+  await using admin = await connected(bench.dataDir);
+  await admin.stop();
+  ok(stopping);
+});
 
 Deno.test("adminRoutes() refuses malformed requests by field, without showing what was sent", async () => {
-  const app = adminRoutes({ ...fakeServer({ lineage: "lineage" }), dataDir: "/nowhere" });
+  await using bench = await accountsBench();
+  const app = adminRoutes(bench);
   const bodies = [
     "{",
     "",
@@ -123,13 +136,11 @@ Deno.test("adminRoutes() refuses malformed requests by field, without showing wh
 });
 
 Deno.test("adminRoutes() survives failures below it", async () => {
-  const server = fakeServer({ lineage: "lineage" });
-  const node = {
-    status: () => {
-      throw new Error("planted");
-    },
-  } as unknown as typeof server.node;
-  const response = await adminRoutes({ ...server, node, dataDir: "/nowhere" }).request("/members");
+  await using bench = await accountsBench();
+  bench.node.status = () => {
+    throw new Error("planted");
+  };
+  const response = await adminRoutes(bench).request("/members");
   strictEqual(response.status, 500);
   ok(!(await response.text()).includes("planted"));
 });
