@@ -95,8 +95,11 @@ function present(elements: ReadonlyMap<string, Membership>): string[] {
   return [...elements].filter(([, membership]) => membership.present).map(([element]) => element);
 }
 
-/** `stamp`, if it wins over what it replaces: else the write would be acknowledged and then lost in the next merge. */
+/**
+ * `stamp`, if it wins over what it replaces: else the write would be acknowledged and then lost in the next merge. It may equal it, where
+ * one batch writes a register twice: nobody will ever see the first.
+ */
 function later(stamp: Stamp, replaced: { readonly stamp: Stamp } | undefined, name: string): Stamp {
-  if (replaced === undefined || stamp > replaced.stamp) return stamp;
+  if (replaced === undefined || stamp >= replaced.stamp) return stamp;
   throw new RecordFormatError(`Cannot change "${name}": it was written by a clock that is ahead of this server's`);
 }

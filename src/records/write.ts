@@ -47,7 +47,7 @@ export type WriteResult =
  * Applies one write. Only what changed takes `stamp`: fields that differ from what the client had read (`base`, else `current`) and
  * from `current`, and the elements that were added to or taken from a set.
  *
- * @param stamp newer than all that this server gave or accepted
+ * @param stamp newer than all that this server gave or accepted; the writes of one atomic batch may share it
  */
 export function applyWrite(current: RecordState | undefined, write: Write, stamp: Stamp): WriteResult {
   assert(

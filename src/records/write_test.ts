@@ -184,6 +184,17 @@ Deno.test("applyWrite() refuses an edit that would lose against a stamp of the f
   );
 });
 
+Deno.test("applyWrite() lets the writes of one batch share a stamp", () => {
+  const first = applied(ann, update({ fields: { email: "b@x" }, sets: { groups: [] } }), 2);
+  const second = applied(first, update({ fields: { email: "c@x" }, sets: { groups: ["a"] } }), 2);
+  assert.deepEqual(contents(second), {
+    username: ["ann", 1],
+    email: ["c@x", 2],
+    "groups.a": [true, 2],
+    "groups.b": [false, 2],
+  });
+});
+
 Deno.test("applyWrite() refuses what could not be stored", () => {
   const huge = "x".repeat(7 * 1024 * 1024);
   const cases: Record<string, Contents> = {
