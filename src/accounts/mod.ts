@@ -8,3 +8,4 @@ export { Permission, type PermissionInfo, type PermissionNumber, PERMISSIONS } f
 export { createSealer, type Sealer } from "./sealer.ts";
 export { type Credential, OPERATOR, type Principal } from "./principal.ts";
 export { type AccountsConfig, type AccountsParts, createAccounts } from "./accounts.ts";
+export { SHELLS } from "./user_input.ts";

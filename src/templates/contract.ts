@@ -1,5 +1,5 @@
 import type { WriteOptions } from "../node/mod.ts";
-import type { CreateOutcome, DeleteOutcome, FieldErrors, Refusal, UpdateOptions, UpdateOutcome } from "./outcome.ts";
+import type { CreateOutcome, DeleteOutcome, Refusal, UpdateOptions, UpdateOutcome } from "./outcome.ts";
 
 /** Who is asking, as far as templates care; every `Principal` of the accounts is one. */
 export interface Viewer {
@@ -86,7 +86,10 @@ export interface Variable {
   readonly version: string;
 }
 
-/** Templates. Reading: active ones of one's groups and this zone; everything with Manage Templates, which changing needs. */
+/**
+ * Templates. Everybody reads the active ones of their groups and this zone, without job, volumes and health check; all and everything with
+ * Manage Templates, which changing needs.
+ */
 export interface TemplateService {
   /** In name order. */
   list(viewer: Viewer): Template[];
@@ -96,12 +99,20 @@ export interface TemplateService {
   create(viewer: Viewer, input: unknown, write?: WriteOptions): Promise<CreateOutcome>;
   update(viewer: Viewer, id: string, input: unknown, options?: UpdateOptions): Promise<UpdateOutcome>;
   delete(viewer: Viewer, id: string, write?: WriteOptions): Promise<DeleteOutcome>;
-  /** What `create` would complain of; none when it would be accepted. */
-  validate(input: unknown): FieldErrors;
-  /** YAML of one template, `${{ }}` verbatim, groups by name; undefined when the viewer may not see it. */
+  /** What is wrong with `{platform, job, volumes}` before it is saved; none when nothing is. */
+  validate(input: unknown): readonly SpecificationIssue[];
+  /** YAML of one template, `${{ }}` verbatim, groups by name; undefined without Manage Templates, since a job may hold secrets. */
   export(viewer: Viewer, idOrName: string): string | undefined;
   /** Makes or updates, by name, what `export` wrote. */
   import(viewer: Viewer, yaml: string, write?: WriteOptions): Promise<ImportOutcome>;
+}
+
+/** One finding in a job or in volumes. */
+export interface SpecificationIssue {
+  readonly field: string;
+  readonly message: string;
+  /** From 1; 0 when it is about no line. */
+  readonly line: number;
 }
 
 /** How an import ended. */
@@ -118,7 +129,10 @@ export interface VariableService {
   get(viewer: Viewer, idOrName: string): Variable | undefined;
   /** `input`: `{name, value, zones?, local?, protected?, restricted?}`. */
   create(viewer: Viewer, input: unknown, write?: WriteOptions): Promise<CreateOutcome>;
-  /** An empty value of a protected variable leaves it as it is. */
+  /**
+   * An empty value of a protected variable leaves it as it is. Taking the protection off does not show the value: it is empty then, unless
+   * a new one is given.
+   */
   update(viewer: Viewer, id: string, input: unknown, options?: UpdateOptions): Promise<UpdateOutcome>;
   delete(viewer: Viewer, id: string, write?: WriteOptions): Promise<DeleteOutcome>;
 }

@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../node/mod.ts";
+import type { WriteOptions, WriteOutcome } from "../node/mod.ts";
 
 /** Why, by field, in words that complete the field's name: `{ name: "is taken" }`. */
 export type FieldErrors = Readonly<Record<string, string>>;
@@ -32,4 +32,19 @@ export interface UpdateOptions {
   /** What the caller had read before it edited, in the input's shape; see the accounts' option of the same name. */
   readonly base?: Readonly<Record<string, unknown>>;
   readonly write?: WriteOptions;
+}
+
+/** What a write that was not committed tells the caller. */
+export function refusalOf(outcome: Exclude<WriteOutcome, { kind: "committed" }>): Refusal {
+  switch (outcome.kind) {
+    case "name_taken":
+      return { kind: "name_taken", fields: { [outcome.field]: "is taken" } };
+    case "not_found":
+      return { kind: "not_found" };
+    case "id_used": // A fresh random id that was used before: trying again draws another.
+      return { kind: "unavailable", reason: "The new record's id was used before; please try again" };
+    case "storage_failed":
+    case "unavailable":
+      return outcome;
+  }
 }
