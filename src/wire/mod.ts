@@ -8,3 +8,11 @@ export { PROTOCOL_MAX, PROTOCOL_MIN } from "./protocol.ts";
 export { WireFormatError, type WireFormatReason } from "./wire_format_error.ts";
 export { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate } from "./codec.ts";
 export { MESSAGE_BYTES_MAX } from "./limits.ts";
+export { PACKET_BYTES_MAX } from "./packet_header.ts";
+export {
+  type OpenedPacket,
+  PACKET_OVERHEAD_BYTES,
+  PACKET_PAYLOAD_BYTES_MAX,
+  type PacketRefusal,
+  PacketSessions,
+} from "./packets.ts";
