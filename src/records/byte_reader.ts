@@ -8,7 +8,9 @@ const SHORT_LENGTH_MAX = 64;
 /** Most bytes a number may take: 28 bits are far beyond any length we accept. */
 const NUMBER_BYTES_MAX = 4;
 
-/** Reads what `ByteWriter` writes, from bytes that nobody vouches for. Every method throws {@link RecordFormatError}. */
+/**
+ * Reads what `ByteWriter` writes, from bytes that nobody vouches for. Every method throws {@link RecordFormatError}.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #at = 0;

@@ -33,7 +33,8 @@ function editFields(
     if (wish === undefined) continue; // Left out, as far as JavaScript tells.
     const value = encodeValue(wish);
     const read = own(base, name);
-    if (read !== undefined && compareBytes(encodeValue(read), value) === 0) continue; // Not touched, whatever it is by now.
+    // Not touched, whatever it is by now.
+    if (read !== undefined && compareBytes(encodeValue(read), value) === 0) continue;
     const register = current.get(name);
     if (register !== undefined && holds(register, value)) continue;
     edited.set(name, { stamp: later(stamp, register, name), value });
@@ -96,8 +97,8 @@ function present(elements: ReadonlyMap<string, Membership>): string[] {
 }
 
 /**
- * `stamp`, if it wins over what it replaces: else the write would be acknowledged and then lost in the next merge. It may equal it, where
- * one batch writes a register twice: nobody will ever see the first.
+ * `stamp`, if it wins over what it replaces: else the write would be acknowledged and then lost in the next merge. It
+ * may equal it, where one batch writes a register twice: nobody will ever see the first.
  */
 function later(stamp: Stamp, replaced: { readonly stamp: Stamp } | undefined, name: string): Stamp {
   if (replaced === undefined || stamp >= replaced.stamp) return stamp;

@@ -3,14 +3,14 @@ import type { Stamp } from "./record.ts";
 import { formatStamp, parseStamp, STAMP_COUNTER_MAX, STAMP_MS_MAX, stampMs } from "./stamp.ts";
 
 /**
- * How far ahead of this server's wall clock a received stamp may be, in milliseconds. Writers refuse while they are 30 s off the
- * majority, so that a healthy pair is never further apart than twice that.
+ * How far ahead of this server's wall clock a received stamp may be, in milliseconds. Writers refuse while they are
+ * 30 s off the majority, so that a healthy pair is never further apart than twice that.
  */
 export const STAMP_AHEAD_MS_MAX = 60_000;
 
 /**
- * Gives stamps that never repeat or go back, and that follow every stamp received: a hybrid logical clock (Kulkarni et al.
- * 2014, §3, figure 5). Time is an argument.
+ * Gives stamps that never repeat or go back, and that follow every stamp received: a hybrid logical clock (Kulkarni et
+ * al. 2014, §3, figure 5). Time is an argument.
  */
 export class HybridClock {
   readonly #node: string;
@@ -30,7 +30,9 @@ export class HybridClock {
     this.#counter = counter;
   }
 
-  /** The latest reading: the last stamp given or received, in this server's name. Zero before the first without a floor. */
+  /**
+   * The latest reading: the last stamp given or received, in this server's name. Zero before the first without a floor.
+   */
   get last(): Stamp {
     return formatStamp({ ms: this.#ms, counter: this.#counter, node: this.#node });
   }
@@ -52,8 +54,8 @@ export class HybridClock {
   }
 
   /**
-   * Follows a stamp of another server, so that what is written here next is later than what was seen. A stamp that is too far ahead
-   * does not move the clock: one server with a wrong date must not drag the others along.
+   * Follows a stamp of another server, so that what is written here next is later than what was seen. A stamp that is
+   * too far ahead does not move the clock: one server with a wrong date must not drag the others along.
    */
   receive(stamp: Stamp, wallMs: number): "accepted" | "ahead" {
     if (stampMs(stamp) - wallMs > STAMP_AHEAD_MS_MAX) return "ahead";

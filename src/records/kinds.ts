@@ -23,7 +23,9 @@ const KINDS: ReadonlyMap<RecordKind, KindDefinition> = new Map<RecordKind, KindD
   ["api_token", { sets: [], uniqueNames: { token_hash: "exact" } }],
 ]);
 
-/** Longest text that counts as a name, in UTF-16 units: names are held in memory, and ours have 320 at most (an email). */
+/**
+ * Longest text that counts as a name, in UTF-16 units: names are held in memory, and ours have 320 at most (an email).
+ */
 const NAME_LENGTH_MAX = 1024;
 
 /** The definition of a kind of ours; undefined for kinds that a newer version brought. */
@@ -46,7 +48,10 @@ export interface UniqueName {
   readonly stamp: Stamp;
 }
 
-/** The unique names of a record. Tombstones and unknown kinds have none; neither are empty or overlong texts and other values names. */
+/**
+ * The unique names of a record. Tombstones and unknown kinds have none; neither are empty or overlong texts and other
+ * values names.
+ */
 export function uniqueNames(state: RecordState): UniqueName[] {
   const names: UniqueName[] = [];
   for (const field of Object.keys(KINDS.get(state.kind)?.uniqueNames ?? {})) {

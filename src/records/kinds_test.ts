@@ -54,7 +54,7 @@ Deno.test("uniqueNames() lists each claimed name with the stamp of its own regis
   ]);
 });
 
-Deno.test("uniqueNames() finds none in tombstones, unknown kinds, and texts that are empty, overlong or no text", () => {
+Deno.test("uniqueNames() finds none in tombstones, unknown kinds, empty and overlong texts and other values", () => {
   const tombstone = { kind: "user", id: "u1", deletedAt: at(1), fields: new Map(), sets: new Map() };
   assert.deepEqual(uniqueNames(tombstone), []);
   assert.deepEqual(uniqueNames(record("event_sink", { name: "x" })), []);

@@ -33,8 +33,8 @@ export const ACCEPTED_LIMITS: RecordLimits = {
 };
 
 /**
- * What a write may make: half of what is accepted, so that what two sides of a partition wrote still fits when merged. A
- * merge past the limit could never be stored or passed on.
+ * What a write may make: half of what is accepted, so that what two sides of a partition wrote still fits when merged.
+ * A merge past the limit could never be stored or passed on.
  */
 export const WRITTEN_LIMITS: RecordLimits = {
   fieldsMax: ACCEPTED_LIMITS.fieldsMax / 2,
@@ -43,7 +43,10 @@ export const WRITTEN_LIMITS: RecordLimits = {
   bytesMax: ACCEPTED_LIMITS.bytesMax / 2,
 };
 
-/** Most that a register takes beside its name and value when packed: a stamp of its own (24) and lengths and index (≤ 12). */
+/**
+ * Most that a register takes beside its name and value when packed: a stamp of its own (24) and lengths and index (≤
+ * 12).
+ */
 export const REGISTER_OVERHEAD_BYTES = 36;
 
 /** Largest packed record in bytes: the registers, and what stands before them (kind, id, counts). */

@@ -3,10 +3,10 @@ import { compareBytes } from "./compare_bytes.ts";
 import type { Membership, RecordState, Register } from "./record.ts";
 
 /**
- * What two copies of one record amount to. Each register takes the greater stamp, and between equal stamps (a cloned disk)
- * the greater value bytes, or presence; a tombstone beats every edit. Commutative, associative and idempotent, so that copies
- * agree whatever the order and number of exchanges. A name that is a register on one side and a set on the other stays both: they
- * are kept, versioned and passed on apart, and each server reads the one it knows.
+ * What two copies of one record amount to. Each register takes the greater stamp, and between equal stamps (a cloned
+ * disk) the greater value bytes, or presence; a tombstone beats every edit. Commutative, associative and idempotent, so
+ * that copies agree whatever the order and number of exchanges. A name that is a register on one side and a set on the
+ * other stays both: they are kept, versioned and passed on apart, and each server reads the one it knows.
  *
  * @returns `a` itself when `b` holds nothing new
  */

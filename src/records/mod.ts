@@ -1,6 +1,7 @@
 /**
- * The replicated data: records of registers and sets, the hybrid logical clock that stamps them, the merge on which all servers agree, and
- * the bytes in which they are stored and sent. Pure: time and randomness are arguments, nothing waits.
+ * The replicated data: records of registers and sets, the hybrid logical clock that stamps them, the merge on which all
+ * servers agree, and the bytes in which they are stored and sent. Pure: time and randomness are arguments, nothing
+ * waits.
  */
 export { RecordFormatError } from "./format_error.ts";
 export { HybridClock, STAMP_AHEAD_MS_MAX } from "./hybrid_clock.ts";

@@ -7,8 +7,9 @@ interface Claim {
 }
 
 /**
- * Who claims and who owns each unique name, derived from committed records. The claim with the earliest stamp of the name register owns
- * it, between equal stamps the lesser id: a function of the records alone, so that all servers agree.
+ * Who claims and who owns each unique name, derived from committed records. The claim with the earliest stamp of the
+ * name register owns it, between equal stamps the lesser id: a function of the records alone, so that all servers
+ * agree.
  */
 export class NameIndex {
   /** Claims on each name, the owner first. */
@@ -16,7 +17,9 @@ export class NameIndex {
   /** Names that each record claims, to withdraw them. */
   readonly #namesOf = new Map<string, string[]>();
 
-  /** Replaces the claims of one record, given as it was and as it is; either is absent for a record that is new or gone. */
+  /**
+   * Replaces the claims of one record, given as it was and as it is; either is absent for a record that is new or gone.
+   */
   update(before: RecordState | undefined, after: RecordState | undefined): void {
     const record = after ?? before;
     if (record === undefined) return;

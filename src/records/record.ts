@@ -7,7 +7,10 @@ export type RecordKind = string;
  */
 export type Stamp = string;
 
-/** 16 hex digits: the first 8 bytes of SHA-256 over all (field, element, stamp, value) of a record. Equal versions, equal contents. */
+/**
+ * 16 hex digits: the first 8 bytes of SHA-256 over all (field, element, stamp, value) of a record. Equal versions,
+ * equal contents.
+ */
 export type Version = string;
 
 /** What a register may hold: anything that CBOR carries without tags. */
@@ -26,8 +29,8 @@ export interface Membership {
 }
 
 /**
- * A record taken apart for merging. A tombstone has `deletedAt` and neither fields nor sets; every other record has at least one
- * register, and no set without elements (a removed element stays, not present).
+ * A record taken apart for merging. A tombstone has `deletedAt` and neither fields nor sets; every other record has at
+ * least one register, and no set without elements (a removed element stays, not present).
  */
 export interface RecordState {
   readonly kind: RecordKind;

@@ -17,8 +17,8 @@ import { STAMP_BYTES } from "./stamp.ts";
 import { checkValue } from "./value_check.ts";
 
 /**
- * The record in `bytes`, which may come from anyone: accepted is exactly what `packRecord` makes, so packing the result gives the same
- * bytes. Values stay views of `bytes`, which must not change afterwards.
+ * The record in `bytes`, which may come from anyone: accepted is exactly what `packRecord` makes, so packing the result
+ * gives the same bytes. Values stay views of `bytes`, which must not change afterwards.
  *
  * @throws {RecordFormatError} on anything else
  */

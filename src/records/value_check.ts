@@ -10,8 +10,8 @@ const FALSE = 20, NULL = 22, FLOAT16 = 25, FLOAT64 = 27;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Proves, without decoding, that `bytes` is exactly one value that `decodeValue` can read: one CBOR item with definite lengths, no
- * tags, valid UTF-8, text keys in maps and integers that a double holds exactly.
+ * Proves, without decoding, that `bytes` is exactly one value that `decodeValue` can read: one CBOR item with definite
+ * lengths, no tags, valid UTF-8, text keys in maps and integers that a double holds exactly.
  *
  * @throws {RecordFormatError} if it is not
  */

@@ -40,12 +40,15 @@ export type WriteResult =
   | { readonly kind: "not_found" }
   /** The id to create was used before; ids are never used again. */
   | { readonly kind: "id_used" }
-  /** The record would be past a limit, or `stamp` is older than what it must replace (a clock is off); `reason` says which. */
+  /**
+   * The record would be past a limit, or `stamp` is older than what it must replace (a clock is off); `reason` says
+   * which.
+   */
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
- * Applies one write. Only what changed takes `stamp`: fields that differ from what the client had read (`base`, else `current`) and
- * from `current`, and the elements that were added to or taken from a set.
+ * Applies one write. Only what changed takes `stamp`: fields that differ from what the client had read (`base`, else
+ * `current`) and from `current`, and the elements that were added to or taken from a set.
  *
  * @param stamp newer than all that this server gave or accepted; the writes of one atomic batch may share it
  */
