@@ -3,7 +3,7 @@
  * one frozen shape. Problems come as readable lines, all at once; what an existing `knot.toml` of the original has and
  * this server does not serve is a warning.
  */
-export { type ClusterMode, clusterMode } from "./address.ts";
+export { type ClusterMode, clusterMode, type HostPort, parseHostPort } from "./address.ts";
 export type { KnotConfig } from "./config.ts";
 export { type Machine } from "./defaults.ts";
 export { lookupPaths, type ReadFile } from "./file_source.ts";

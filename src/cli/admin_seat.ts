@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import type { Admin } from "../admin/mod.ts";
+import type { KnotConfig } from "../config/mod.ts";
+
+/** The operator's place at a server, until it is given back. */
+export interface AdminSeat extends AsyncDisposable {
+  readonly admin: Admin;
+}
+
+/** Ways to the operator's place. */
+export interface AdminSeats {
+  /** The running server of this data folder; undefined where none runs. */
+  readonly connect: (dataDir: string) => Promise<AdminSeat | undefined>;
+  /** The store itself, which no other process may have open. */
+  readonly openOffline: (config: KnotConfig) => Promise<AdminSeat>;
+}
+
+/** What an admin command does once it has its place; returns what to tell the operator, a whole sentence. */
+export type AdminTask = (admin: Admin) => Promise<string>;
+
+/** Runs a task at the running server of the configured data folder, and at its store where none runs. */
+export type AtSeat = (command: Command, task: AdminTask) => Promise<void>;
+
+/** What was refused, a line for each field: `Cannot create user "ann": email is taken`. */
+export function refusedFields(tried: string, fields: Readonly<Record<string, string>>): string[] {
+  return Object.entries(fields).map(([field, why]) => `${tried}: ${field} ${why}`);
+}

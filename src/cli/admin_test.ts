@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import type { Admin } from "../admin/mod.ts";
+import type { AdminSeats } from "./admin_seat.ts";
+import type { Io } from "./io.ts";
+import { runIn } from "./run_fixture.ts";
+
+/** A place whose admin does as told; notes which data folder it was looked for in, and whether it was given back. */
+function seats(admin: Partial<Admin>, { running = true } = {}) {
+  const log: string[] = [];
+  const seat = { admin: admin as Admin, [Symbol.asyncDispose]: () => (log.push("given back"), Promise.resolve()) };
+  const admins: AdminSeats = {
+    connect: (dataDir) => (log.push(`connect ${dataDir}`), Promise.resolve(running ? seat : undefined)),
+    openOffline: (config) => (log.push(`open ${config.server.dataDir}`), Promise.resolve(seat)),
+  };
+  return { log, admins };
+}
+
+const piped = (line: string): Partial<Io> => ({ readLine: () => Promise.resolve(line) });
+
+Deno.test("knot admin create-user sends the user to the running server, with the password from the pipe", async () => {
+  const asked: unknown[] = [];
+  const { log, admins } = seats({
+    createUser: (user) => {
+      asked.push(user);
+      return Promise.resolve({ kind: "created", userId: "u1", admin: true, setUp: false });
+    },
+  });
+  const args = [
+    "admin",
+    "create-user",
+    "ann",
+    "ann@example.com",
+    "--role",
+    "Developers",
+    "--admin",
+    "--data-dir",
+    "/d",
+  ];
+  const { code, stdout } = await runIn({ admin: admins, io: piped("correct horse") }, ...args);
+  assert.equal(code, 0);
+  assert.equal(stdout, "Created admin ann, who signs in as ann@example.com.\n");
+  const roles = ["00000000-0000-0000-0000-000000000000", "Developers"];
+  assert.deepEqual(asked, [{ username: "ann", email: "ann@example.com", password: "correct horse", roles }]);
+  assert.deepEqual(log, ["connect /d", "given back"]);
+});
+
+Deno.test("knot admin opens the store itself where no server runs", async () => {
+  const { log, admins } = seats({
+    setPassword: () => Promise.resolve({ kind: "updated", username: "ann" }),
+  }, { running: false });
+  const { code } = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "ann");
+  assert.equal(code, 0);
+  assert.deepEqual(log, ["connect ./knot-data", "open ./knot-data", "given back"]);
+});
+
+Deno.test("knot admin says what was refused, field by field, and gives its place back", async () => {
+  const fields = { email: "is taken", password: "is too short" };
+  const { log, admins } = seats({ createUser: () => Promise.resolve({ kind: "invalid", fields }) });
+  const ran = await runIn({ admin: admins, io: piped("x") }, "admin", "create-user", "ann", "ann@example.com");
+  assert.equal(ran.code, 1);
+  assert.equal(
+    ran.stderr,
+    'knot: Cannot create user "ann": email is taken\nknot: Cannot create user "ann": password is too short\n',
+  );
+  assert.equal(log.at(-1), "given back");
+});
+
+Deno.test("knot admin set-password says that there is no such user", async () => {
+  const { admins } = seats({ setPassword: () => Promise.resolve({ kind: "not_found" }) });
+  const ran = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "bob");
+  assert.deepEqual([ran.code, ran.stderr], [
+    1,
+    'knot: Cannot set the password of "bob": no user has this email or username\n',
+  ]);
+});
+
+Deno.test("knot admin takes the password from KNOT_PASSWORD, else the pipe, else twice from the terminal", async () => {
+  const passwords: string[] = [];
+  const { admins } = seats({
+    setPassword: ({ password }) => {
+      passwords.push(password);
+      return Promise.resolve({ kind: "updated", username: "ann" });
+    },
+  });
+  const set = (io: Partial<Io>) => runIn({ admin: admins, io }, "admin", "set-password", "ann");
+  const terminal = (...answers: Array<string | undefined>): Partial<Io> => ({
+    stdinIsTerminal: true,
+    readSecret: () => Promise.resolve(answers.shift()),
+  });
+  await set({ ...piped("from pipe"), env: { KNOT_PASSWORD: "from environment" } });
+  await set(piped("from pipe"));
+  await set(terminal("typed", "typed"));
+  assert.deepEqual(passwords, ["from environment", "from pipe", "typed"]);
+
+  assert.deepEqual(await set(terminal("typed", "tpyed")), {
+    code: 1,
+    stdout: "",
+    stderr: "knot: Nothing changed: the two passwords differ\n",
+  });
+  assert.equal((await set(terminal(undefined))).code, 1);
+  assert.equal((await set({})).code, 2);
+  assert.equal(passwords.length, 3);
+});
+
+const MEMBER = {
+  id: "n1",
+  self: false,
+  state: "alive",
+  incarnation: 0,
+  lastContactMs: 1_000,
+  roundTripMs: 1.25,
+  records: 7,
+  inSync: true,
+  problem: undefined,
+  facts: { address: "a:3100", zone: "au\u001b[31m", hostname: "box", version: "0.1.0", startedAtMs: 0 },
+};
+
+function cluster(members: unknown[]) {
+  return seats({ members: () => Promise.resolve({ members } as unknown as Awaited<ReturnType<Admin["members"]>>) });
+}
+
+Deno.test("knot cluster members prints a table that another server's escape sequences cannot disturb", async () => {
+  const self = { id: "n2", self: true, state: "alive" };
+  const { code, stdout } = await runIn(
+    { admin: cluster([MEMBER, self]).admins, io: { nowMs: () => 6_000 } },
+    "cluster",
+    "members",
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.split("\n"), [
+    "ZONE     STATE  ADDRESS  VERSION  LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
+    "au?[31m  alive  a:3100   0.1.0    5 s ago       1.3 ms      7        yes",
+    "?        alive  n2       ?        this server   -           ?        ?",
+    "",
+  ]);
+});
+
+Deno.test("knot cluster members --json prints an array for scripts", async () => {
+  const { stdout } = await runIn({ admin: cluster([MEMBER]).admins }, "cluster", "members", "--json");
+  assert.deepEqual(JSON.parse(stdout), [{
+    id: "n1",
+    self: false,
+    state: "alive",
+    zone: "au\u001b[31m",
+    hostname: "box",
+    address: "a:3100",
+    version: "0.1.0",
+    started_at: "1970-01-01T00:00:00.000Z",
+    last_contact: "1970-01-01T00:00:01.000Z",
+    round_trip_ms: 1.25,
+    records: 7,
+    in_sync: true,
+    problem: null,
+  }]);
+});
+
+Deno.test("knot cluster members needs a running server, and says which one it looked for", async () => {
+  const { admins } = seats({}, { running: false });
+  const { code, stderr } = await runIn({ admin: admins }, "cluster", "members", "--data-dir", "/d");
+  assert.equal(code, 1);
+  assert.match(stderr, /^knot: Cannot list the members: no server is running with data folder "\/d"/);
+});

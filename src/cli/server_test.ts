@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import type { Io } from "./io.ts";
+import { fakeServer, runIn } from "./run_fixture.ts";
+
+/** Signals that a test sends, and what came of them. */
+function signals() {
+  const listeners = new Set<() => void>();
+  const exits: number[] = [];
+  const io: Partial<Io> = {
+    onStopSignal: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    exitNow: (code) => void exits.push(code),
+  };
+  const send = () => listeners.forEach((listener) => listener());
+  return { io, exits, send, listening: () => listeners.size };
+}
+
+Deno.test("knot server gives the flags to the server, and ends with its exit code", async () => {
+  const server = fakeServer();
+  const flags = ["--listen", ":4000", "--zone=au", "--cluster-peer", "a:1", "--cluster-peer", "b:2"];
+  const ran = runIn(
+    { startServer: server.startServer },
+    "server",
+    ...flags,
+    "--no-cluster-compression",
+    "--enable-totp",
+  );
+  await server.started;
+  server.finish(1);
+  assert.equal((await ran).code, 1);
+  const { listen, zone, cluster, totp } = server.state.config!.server;
+  assert.deepEqual([listen, zone, cluster.peers, cluster.compression], [":4000", "au", ["a:1", "b:2"], false]);
+  assert.equal(totp.enabled, true);
+});
+
+Deno.test("knot server reads a flag with =false, and leaves what was not given to the environment", async () => {
+  const server = fakeServer();
+  server.finish(0);
+  const io = { env: { KNOT_CLUSTER_COMPRESSION: "no", KNOT_CLUSTER_TCP_ONLY: "yes" } };
+  await runIn({ startServer: server.startServer, io }, "server", "--cluster-tcp-only=false");
+  const { compression, tcpOnly } = server.state.config!.server.cluster;
+  assert.deepEqual({ compression, tcpOnly }, { compression: false, tcpOnly: false });
+});
+
+Deno.test("knot server does not start with a bad configuration: every problem, exit code 2", async () => {
+  const server = fakeServer();
+  const ran = await runIn({ startServer: server.startServer }, "server", "--listen", "x", "--log-level", "loud");
+  assert.equal(ran.code, 2);
+  assert.equal(server.state.config, undefined);
+  assert.match(ran.stderr, /^knot: --listen: server\.listen must .*\nknot: --log-level: log\.level must .*\n$/);
+});
+
+Deno.test("knot server prints warnings on standard error and starts", async () => {
+  const server = fakeServer();
+  server.finish(0);
+  const ran = await runIn({ startServer: server.startServer }, "server", "--tls-skip-verify");
+  assert.equal(ran.code, 0);
+  assert.match(ran.stderr, /^knot: warning: --tls-skip-verify: tls\.skip_verify: certificates .* are not verified/);
+});
+
+Deno.test("knot server stops gracefully on the first signal", async () => {
+  const server = fakeServer(), { io, exits, send, listening } = signals();
+  const ran = runIn({ startServer: server.startServer, io }, "server");
+  await server.started;
+  send();
+  assert.equal((await ran).code, 0);
+  assert.equal(server.state.stops, 1);
+  assert.deepEqual(exits, []);
+  assert.equal(listening(), 0);
+});
+
+Deno.test("knot server ends at once on the second signal", async () => {
+  const server = fakeServer(), { io, exits, send } = signals();
+  const stuck = async (...args: Parameters<typeof server.startServer>) => ({
+    ...await server.startServer(...args),
+    stop: () => new Promise<void>(() => {}),
+  });
+  const ran = runIn({ startServer: stuck, io }, "server");
+  await server.started;
+  send();
+  send();
+  assert.deepEqual(exits, [1]);
+  server.finish(0);
+  await ran;
+});
+
+Deno.test("knot server ends cleanly when it is told to stop while it starts", async () => {
+  const { io, send } = signals();
+  const startServer = (_config: unknown, { signal }: { signal: AbortSignal }) => {
+    queueMicrotask(send);
+    return new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  assert.deepEqual(await runIn({ startServer, io }, "server"), { code: 0, stdout: "", stderr: "" });
+});
+
+Deno.test("knot server stops a server that finished starting after the signal", async () => {
+  const server = fakeServer(), { io, send } = signals();
+  const startServer = (...args: Parameters<typeof server.startServer>) => {
+    send();
+    return server.startServer(...args);
+  };
+  assert.equal((await runIn({ startServer, io }, "server")).code, 0);
+  assert.equal(server.state.stops, 1);
+});
+
+Deno.test("knot server carries on after an error that nobody caught; another command ends with one line", async () => {
+  const { io, exits } = signals();
+  let stray = (_error: unknown) => {};
+  const listening = { ...io, onStrayError: (listener: typeof stray) => (stray = listener, () => {}) };
+  const server = fakeServer();
+  const ran = runIn({ startServer: server.startServer, io: listening }, "server");
+  await server.started;
+  await new Promise((resolve) => setTimeout(resolve)); // All that was waiting for the start has run by then.
+  stray(new Error("boom"));
+  assert.deepEqual(exits, []);
+  server.finish(0);
+  assert.equal((await ran).stderr, "");
+
+  const fetch = () => (stray(new Error("boom\nstack")), Promise.reject(new Error("late")));
+  const ping = await runIn({ io: { ...listening, fetch } }, "ping");
+  assert.deepEqual(exits, [1]);
+  assert.match(ping.stderr, /^knot: boom\n/);
+});
