@@ -115,6 +115,20 @@ for (const [name, withStore] of Object.entries(STORES)) {
     strictEqual((await store.get(["large"]))![0], 20);
   });
 
+  test("lists large values that change meanwhile as they were or as they are, and never in part", async (store) => {
+    const names = ["a", "b", "c"];
+    await store.commit(names.map((name) => ({ key: [name], value: patterned(LARGE_BYTES, 1) })));
+    const seen: Array<[string, number]> = [];
+    for await (const { key: [name], value } of store.list([])) {
+      assertPatterned(value, LARGE_BYTES);
+      seen.push([name, value[0]]);
+      if (name !== "a") continue;
+      await store.commit([{ key: ["b"], value: patterned(LARGE_BYTES, 2) }, { key: ["c"] }]);
+      await store.commit([]); // By now the old parts are removed.
+    }
+    strictEqual(seen.filter(([name]) => name !== "c").length, 2);
+  });
+
   test("commits many middling values, more than one atomic of Deno KV holds", async (store) => {
     const mutations = Array.from({ length: 40 }, (_, i) => ({ key: ["m", String(i)], value: patterned(50_000, i) }));
     await store.commit(mutations);
