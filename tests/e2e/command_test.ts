@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { freePorts, knot, KnotProcess, until } from "./mod.ts";
+import { freePorts, Hopeless, knot, KnotProcess, until } from "./mod.ts";
 
 const KEY = "NDJuIFxrRbWLp6tKhVzyqNs5H5fCK1Cl";
 
@@ -80,6 +80,7 @@ Deno.test("knot server starts without any file, on its own, with its data in ./k
     const server = new KnotProcess(["server", "--listen", `127.0.0.1:${port}`], { cwd: folder });
     try {
       await until("The server answers", 20_000, async () => {
+        if (server.ended !== undefined) throw new Hopeless(server.lines.join("\n"));
         const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
         await answer.body?.cancel();
         return answer.ok;

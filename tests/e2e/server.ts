@@ -60,6 +60,11 @@ export class Server {
     return this.#process;
   }
 
+  /** Its knot.toml, from the first start on. */
+  get configFile(): string {
+    return join(this.settings.folder, "knot.toml");
+  }
+
   get dataDir(): string {
     return join(this.settings.folder, "data");
   }
@@ -67,10 +72,9 @@ export class Server {
   /** Starts the process without waiting for anything. */
   async spawn(): Promise<void> {
     await Deno.mkdir(this.settings.folder, { recursive: true });
-    const config = join(this.settings.folder, "knot.toml");
-    await Deno.writeTextFile(config, this.toml());
+    await Deno.writeTextFile(this.configFile, this.toml());
     const { binary, args = [] } = this.settings;
-    this.#process = new KnotProcess(["server", "--config", config, ...args], { binary });
+    this.#process = new KnotProcess(["server", "--config", this.configFile, ...args], { binary });
   }
 
   /** Starts the process and waits for its first answer, whatever that says. */
