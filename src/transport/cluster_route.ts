@@ -3,7 +3,7 @@ import { getConnInfo } from "hono/deno";
 import type { Clock, Logger } from "../base/mod.ts";
 import { formatHostPort, withoutV4Mapping } from "./address.ts";
 import { type Admission, CHALLENGE_PROTOCOL, SUBPROTOCOL } from "./admission.ts";
-import { RareWarning } from "./rare_warning.ts";
+import { strangerLog } from "./stranger_log.ts";
 import type { StrangerPlace, Strangers } from "./strangers.ts";
 
 /** A websocket takes pings of the runtime at half this time, in s, and is closed when none is answered. */
@@ -26,23 +26,22 @@ export interface ClusterRouteOptions {
  * `{error}`: 403 without a proof of our key (with the `verdict` on it), 400 for what is no upgrade, 429 and 503 where there is no room.
  */
 export function clusterRoute(options: ClusterRouteOptions): Handler {
-  const otherKey = new RareWarning("Turned away a server that has another cluster key", options);
-  const garbage = new RareWarning("Turned away a cluster connection without a valid proof", options);
+  const log = strangerLog(options);
 
   /** Why these subprotocols do not admit, or undefined when they do. */
-  function refusal(offered: readonly string[], remote: string): { error: string; verdict: string } | undefined {
+  function refusal(offered: readonly string[], host: string): { error: string; verdict: string } | undefined {
     const [protocol, response] = offered;
     const verdict = protocol === SUBPROTOCOL && response !== undefined ? options.admission.check(response) : "garbage";
     switch (verdict) {
       case "accepted":
         return undefined;
       case "other_key":
-        otherKey.note({ remote });
+        log.warn("Turned away a server that has another cluster key", { remote: host }, host);
         return { verdict, error: "The cluster key differs: server.cluster.key must be the same on all servers" };
       case "expired":
         return { verdict, error: "The challenge has expired: ask for a new one" };
       case "garbage": {
-        garbage.note({ remote });
+        log.warn("Turned away a cluster connection without a valid proof", { remote: host }, host);
         const wanted = `"${SUBPROTOCOL}" and a response to the challenge`;
         return { verdict, error: `A cluster connection needs the subprotocols ${wanted}` };
       }
@@ -73,7 +72,7 @@ export function clusterRoute(options: ClusterRouteOptions): Handler {
     const offered = offeredProtocols(c.req.header("sec-websocket-protocol"));
     const wantsUpgrade = c.req.header("upgrade")?.toLowerCase() === "websocket";
     // A client cannot see why its upgrade failed; asked the same question without the upgrade, we tell.
-    const refused = wantsUpgrade || offered.length > 0 ? refusal(offered, remote) : undefined;
+    const refused = wantsUpgrade || offered.length > 0 ? refusal(offered, host) : undefined;
     if (refused) return c.json(refused, 403);
     if (wantsUpgrade) return upgrade(c, host, remote);
     c.header("cache-control", "no-store");

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from "../base/mod.ts";
+import { type Clock, type Random, silentLogger } from "../base/mod.ts";
 import { isHostPort } from "./address.ts";
 import { MemoryTransport } from "./memory_transport.ts";
 import { UDP_PACKET_BYTES_MAX } from "./udp.ts";
@@ -20,6 +20,17 @@ export interface Traffic {
   received: number;
 }
 
+/** What a {@link MemoryNetwork} needs. */
+export interface MemoryNetworkOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /**
+   * Called when a callback of the clock has just settled the promise of a dial: the moment for a virtual clock to let
+   * its followers run before time goes on.
+   */
+  readonly dialSettled?: () => void;
+}
+
 /** How long a lost segment's sender waits before it sends it again, in ms; doubles each time (RFC 6298 §5). */
 const RETRANSMIT_FIRST_MS = 200;
 /** Linux waits up to 120 s; this keeps a healed stream's delay within a test's patience. */
@@ -28,7 +39,6 @@ const RETRANSMIT_LAST_MS = 5_000;
 /** Losses of one segment in a row before it gets through all the same: for silence that lasts there are partitions. */
 const LOSSES_IN_A_ROW_MAX = 16;
 
-const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const ONE_MILLISECOND: Fate = { delaysMs: [1] };
 
 /**
@@ -42,6 +52,8 @@ export class MemoryNetwork {
   /** What becomes of bytes; one copy after 1 ms unless set. */
   fate: FateHook = () => ONE_MILLISECOND;
   readonly clock: Clock;
+  /** See {@link MemoryNetworkOptions}. */
+  readonly dialSettled: () => void;
   readonly #random: Random;
   readonly #hosts = new Map<Address, MemoryTransport>();
   /** Machines that are off: they do not even refuse. */
@@ -50,9 +62,10 @@ export class MemoryNetwork {
   readonly #traffic = new Map<Address, { packet: Traffic; stream: Traffic }>();
   #lastEphemeralPort = 49_151;
 
-  constructor(options: { readonly clock: Clock; readonly random: Random }) {
+  constructor(options: MemoryNetworkOptions) {
     this.clock = options.clock;
     this.#random = options.random;
+    this.dialSettled = options.dialSettled ?? (() => {});
   }
 
   /**
@@ -63,7 +76,7 @@ export class MemoryNetwork {
    */
   transport(
     address: Address,
-    { packetBytesMax = UDP_PACKET_BYTES_MAX, log = silentLog, clock = this.clock } = {},
+    { packetBytesMax = UDP_PACKET_BYTES_MAX, log = silentLogger, clock = this.clock } = {},
   ): Transport {
     if (!isHostPort(address)) throw new Error(`Cannot place a node at "${address}": not host:port`);
     return new MemoryTransport(this, { address, packetBytesMax, log, clock });

@@ -1,6 +1,6 @@
-import type { Clock, Logger } from "../base/mod.ts";
+import type { Clock, Logger, RateLimitedLogger } from "../base/mod.ts";
 import { ipFamily } from "./address.ts";
-import { RareWarning } from "./rare_warning.ts";
+import { strangerLog } from "./stranger_log.ts";
 import { PROOF_TIMEOUT_MS } from "./transport.ts";
 
 /** Most unproved connections in all: each holds a few kilobytes for at most five seconds. */
@@ -27,13 +27,13 @@ interface Stranger {
  */
 export class Strangers {
   readonly #clock: Clock;
-  readonly #warning: RareWarning;
+  readonly #log: RateLimitedLogger;
   readonly #present = new Set<Stranger>(); // In the order they came.
   readonly #countByOrigin = new Map<string, number>();
 
   constructor(options: { readonly clock: Clock; readonly log: Logger }) {
     this.#clock = options.clock;
-    this.#warning = new RareWarning("Turned away unproved connections", options);
+    this.#log = strangerLog(options);
   }
 
   /** How many are here now. */
@@ -49,12 +49,12 @@ export class Strangers {
     const origin = originOf(host);
     const count = this.#countByOrigin.get(origin) ?? 0;
     if (count >= STRANGERS_PER_ADDRESS_MAX) {
-      this.#warning.note({ remote: host, cause: "too many from this address" });
+      this.#log.warn("Turned away a connection: too many unproved ones from its address", { remote: host }, origin);
       return undefined;
     }
     if (this.#present.size >= STRANGERS_MAX) {
       const [oldest] = this.#present;
-      this.#warning.note({ remote: host, cause: "too many in all, the oldest was closed" });
+      this.#log.warn("Closed the oldest unproved connection: too many in all", { remote: host });
       this.#expel(oldest, "made room: too many unproved connections");
     }
     const reason = `the peer did not prove the cluster key within ${PROOF_TIMEOUT_MS / 1_000} s`;

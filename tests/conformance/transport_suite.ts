@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Clock, type Logger, systemClock } from "../../src/base/mod.ts";
+import { type Clock, type Logger, silentLogger, systemClock } from "../../src/base/mod.ts";
 import {
   type Address,
   DialError,
@@ -27,7 +27,6 @@ export interface TransportWorld extends AsyncDisposable {
 /** How long a condition may take, in ms: generous, since the machine may be busy; a passing test never waits for it. */
 const PATIENCE_MS = 8_000;
 const MEBIBYTE = 2 ** 20;
-const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Resolves when `condition` holds. @throws when it does not within the suite's patience, naming `what` */
 export async function eventually(what: string, condition: () => boolean): Promise<void> {
@@ -102,7 +101,7 @@ function pattern(length: number): Uint8Array {
 
 /** Registers the tests that every transport must pass. */
 export function testTransport(name: string, createWorld: () => Promise<TransportWorld> | TransportWorld): void {
-  const options = { clock: systemClock, log: silentLog };
+  const options = { clock: systemClock, log: silentLogger };
 
   function test(behaviour: string, body: (world: TransportWorld) => Promise<void>) {
     Deno.test(`${name} ${behaviour}`, async () => {
@@ -215,7 +214,7 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
   test("closes an accepted stream that is not proved in time, and leaves a proved one alone", async (world) => {
     const hurried: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 50, run) };
     const strict = new Acceptor({ prove: false });
-    await using far = await world.open(strict, { clock: hurried, log: silentLog });
+    await using far = await world.open(strict, { clock: hurried, log: silentLogger });
     await using near = await world.open(new Acceptor(), options);
     const [proved, unproved] = [new Heard(), new Heard()];
     await near.transport.dial(far.address, proved);
@@ -232,7 +231,7 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
 
   test("contains what its owner's handlers throw", async (world) => {
     const errors: unknown[] = [];
-    const log: Logger = { ...silentLog, error: (_, fields) => errors.push(fields?.callback) };
+    const log: Logger = { ...silentLogger, error: (_, fields) => errors.push(fields?.callback) };
     let accepted = 0;
     const broken: TransportHandlers = {
       packet() {
