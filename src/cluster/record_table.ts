@@ -52,7 +52,7 @@ export class RecordTable {
     let entries = this.#kinds.get(kind);
     if (entries === undefined) this.#kinds.set(kind, entries = new Map());
     const before = entries.get(id);
-    const after: Entry = { packed, version: recordVersion(state), deleted: state.deletedAt !== undefined };
+    const after: Entry = { packed, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
     if (before === undefined) {
       this.#size++;
       this.#sortedIds.delete(kind);

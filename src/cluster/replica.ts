@@ -57,10 +57,14 @@ type Job =
     readonly keys: readonly string[];
   };
 
+interface Change {
+  readonly state: RecordState;
+  readonly packed: Uint8Array;
+}
+
 interface Pending {
   readonly job: Job;
-  readonly states: ReadonlyMap<string, RecordState>;
-  readonly rows: readonly RecordRow[];
+  readonly changes: ReadonlyMap<string, Change>;
   readonly names: readonly string[];
 }
 
@@ -108,16 +112,16 @@ export class Replica {
   }
 
   committed(token: number): void {
-    const { job, states, rows } = this.#settle(token);
+    const { job, changes } = this.#settle(token);
     const keys: Array<readonly [RecordKind, string]> = [];
-    const changes: RecordChange[] = [];
-    for (const { kind, id, packed } of rows) {
-      const state = states.get(`${kind}/${id}`)!;
+    const news: RecordChange[] = [];
+    for (const { state, packed } of changes.values()) {
+      const { kind, id, deletedAt } = state;
       this.table.put(state, packed);
       keys.push([kind, id]);
-      changes.push({ kind, id, change: state.deletedAt === undefined ? "changed" : "deleted" });
+      news.push({ kind, id, change: deletedAt === undefined ? "changed" : "deleted" });
     }
-    this.port.changed(changes);
+    this.port.changed(news);
     if (job.kind === "write") this.port.written(token, keys);
     else this.port.stored(job.incoming, keys);
     this.#resume();
@@ -177,11 +181,11 @@ export class Replica {
 
   #runWrite(job: Extract<Job, { kind: "write" }>): void {
     const stamp = this.clock.now(this.port.wallMs());
-    const states = new Map<string, RecordState>();
+    const changes = new Map<string, Change>();
     const names = new Map<string, string>();
     for (const write of job.writes) {
       const key = `${write.kind}/${write.id}`;
-      const current = states.get(key) ?? this.table.state(write.kind, write.id);
+      const current = changes.get(key)?.state ?? this.table.state(write.kind, write.id);
       const result = applyWrite(current, write, stamp);
       if (result.kind === "refused") {
         return this.port.answered(job.token, { kind: "unavailable", reason: result.reason });
@@ -190,12 +194,12 @@ export class Replica {
       if (!result.changed) continue;
       const taken = this.#claimNames(result.state, current, names);
       if (taken !== undefined) return this.port.answered(job.token, taken);
-      states.set(key, result.state);
+      changes.set(key, { state: result.state, packed: packRecord(result.state) });
     }
-    if (states.size === 0 && job.lineage === undefined) {
+    if (changes.size === 0 && job.lineage === undefined) {
       return this.port.answered(job.token, { kind: "committed", copies: 1, members: 1 });
     }
-    this.#commit(job, states, names, job.lineage);
+    this.#commit(job, changes, names, job.lineage);
   }
 
   /** Checks the unique names that a write changes; undefined when they are free and now claimed in `names`. */
@@ -219,30 +223,48 @@ export class Replica {
   }
 
   #runIncoming(job: Extract<Job, { kind: "incoming" }>): void {
-    const states = new Map<string, RecordState>();
+    const changes = new Map<string, Change>();
     for (const incoming of job.states) {
       const key = `${incoming.kind}/${incoming.id}`;
-      const current = states.get(key) ?? this.table.state(incoming.kind, incoming.id);
+      const current = changes.get(key)?.state ?? this.table.state(incoming.kind, incoming.id);
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
-      if (merged !== current) states.set(key, merged);
+      if (merged === current) continue;
+      const packed = this.#packed(merged, job.incoming.from);
+      if (packed !== undefined) changes.set(key, { state: merged, packed });
     }
-    if (states.size === 0) return this.port.stored(job.incoming, []);
-    this.#commit(job, states, new Map(), undefined);
+    if (changes.size === 0) return this.port.stored(job.incoming, []);
+    this.#commit(job, changes, new Map(), undefined);
+  }
+
+  /** A merge of many sides may pass the limits that each of them kept; then ours stays as it is. */
+  #packed(merged: RecordState, from: string): Uint8Array | undefined {
+    try {
+      return packRecord(merged);
+    } catch (error) {
+      if (!(error instanceof RecordFormatError)) throw error;
+      this.port.log("warn", "Cannot merge a record of another server: it is too large", {
+        from,
+        recordKind: merged.kind,
+        id: merged.id,
+        reason: error.message,
+      });
+      return undefined;
+    }
   }
 
   #commit(
     job: Job,
-    states: ReadonlyMap<string, RecordState>,
+    changes: ReadonlyMap<string, Change>,
     names: ReadonlyMap<string, string>,
     lineage: string | undefined,
   ): void {
     const rows: RecordRow[] = [];
-    for (const [key, state] of states) {
-      rows.push({ kind: state.kind, id: state.id, packed: packRecord(state) });
+    for (const [key, { state: { kind, id }, packed }] of changes) {
+      rows.push({ kind, id, packed });
       this.#pendingKeys.add(key);
     }
     for (const [name, id] of names) this.#pendingNames.set(name, id);
-    this.#pending.set(job.token, { job, states, rows, names: [...names.keys()] });
+    this.#pending.set(job.token, { job, changes, names: [...names.keys()] });
     this.port.commit(job.token, rows, lineage);
   }
 
@@ -250,7 +272,7 @@ export class Replica {
     const pending = this.#pending.get(token);
     assert(pending !== undefined, `Cannot settle commit ${token}: it is not pending`);
     this.#pending.delete(token);
-    for (const key of pending.states.keys()) this.#pendingKeys.delete(key);
+    for (const key of pending.changes.keys()) this.#pendingKeys.delete(key);
     for (const name of pending.names) this.#pendingNames.delete(name);
     return pending;
   }

@@ -2,3 +2,4 @@
 export type * from "./contract.ts";
 export type { Messenger, MessengerEvents } from "./messenger.ts";
 export { ClusterNode, type NodeOptions } from "./node.ts";
+export { SealedMessenger, type SealedMessengerOptions } from "./sealed_messenger.ts";

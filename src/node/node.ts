@@ -113,14 +113,19 @@ export class ClusterNode implements Node {
     const untilMs = clock.monotonicMs() + DRAIN_MS_MAX;
     if (this.#messenger !== undefined) await pause(clock, GOODBYE_MS);
     while (this.#core.pendingCount > 0 && clock.monotonicMs() < untilMs) await pause(clock, 10);
-    this.#stopped = true;
-    this.#cancelTimer();
-    this.#statusThrottle.stop();
-    this.#remembering.stop();
+    this.abandon();
     await this.#messenger?.close();
     await this.#remember();
     for (const answer of this.#writers.values()) answer({ kind: "unavailable", reason: "The server is stopping" });
     this.#writers.clear();
+  }
+
+  /** Ends without a word, as a crash does; for tests that share a process with it. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#statusThrottle.stop();
+    this.#remembering.stop();
   }
 
   get(kind: RecordKind, id: string): RecordView | undefined {

@@ -1,0 +1,123 @@
+import type { Clock, Entropy } from "../base/mod.ts";
+import type { Stream, StreamHandlers } from "../transport/mod.ts";
+import { type KeyRing, type StreamFailure, StreamSession } from "../wire/mod.ts";
+
+/** Messages and bytes that wait for a handshake; past it the oldest hope is given up: gossip repeats itself. */
+const QUEUED_MESSAGES_MAX = 1_024;
+const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
+
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  message(connection: Connection, bytes: Uint8Array): void;
+  /** The peer has proved that it holds the key. */
+  established(connection: Connection): void;
+  /** Called once. `failure` is set when the peer's bytes were at fault. */
+  closed(connection: Connection, reason: string, failure: StreamFailure | undefined): void;
+}
+
+/** One sealed stream to one peer: handshake, queue while it runs, messages afterwards. */
+export class Connection {
+  readonly #session: StreamSession;
+  readonly #events: ConnectionEvents;
+  #stream: Stream | undefined;
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #failure: StreamFailure | undefined;
+  #established = false;
+  #closed = false;
+  /** Whom we talk with, once it has said so. */
+  peer: string | undefined;
+  /** Monotonic milliseconds of the last message in either direction. */
+  lastUsedMs: number;
+
+  constructor(
+    /** `initiator`: the address dialled; `responder`: undefined until {@link attach}. */
+    readonly role: "initiator" | "responder",
+    { keys, bootId, entropy, compression, clock, events }: {
+      keys: KeyRing;
+      bootId: string;
+      entropy: Entropy;
+      compression: boolean;
+      clock: Clock;
+      events: ConnectionEvents;
+    },
+  ) {
+    this.#session = new StreamSession({ role, keys, bootId, entropy, compression });
+    this.#events = events;
+    this.lastUsedMs = clock.monotonicMs();
+  }
+
+  /** What the transport tells us. */
+  readonly handlers: StreamHandlers = {
+    data: (chunk) => this.#data(chunk),
+    closed: (reason) => this.#ended(reason),
+  };
+
+  get isEstablished(): boolean {
+    return this.#established;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get remote(): string | undefined {
+    return this.#stream?.remote;
+  }
+
+  /** The socket is open: the handshake begins. */
+  attach(stream: Stream): void {
+    this.#stream = stream;
+    if (this.#closed) return stream.close();
+    const first = this.#session.start();
+    if (first !== undefined) stream.write(first);
+  }
+
+  /** Sends a message, or queues it while the handshake runs. */
+  send(message: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#established) return this.#stream!.write(this.#session.seal(message));
+    if (this.#queue.length >= QUEUED_MESSAGES_MAX || this.#queuedBytes + message.length > QUEUED_BYTES_MAX) return;
+    this.#queue.push(message);
+    this.#queuedBytes += message.length;
+  }
+
+  close(): void {
+    if (this.#stream !== undefined) this.#stream.close();
+    else this.#ended("closed");
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    const { write, messages, established, failure } = this.#session.receive(chunk);
+    for (const bytes of write) this.#stream!.write(bytes);
+    if (established && !this.#established) this.#beEstablished();
+    for (const message of messages) this.#events.message(this, message);
+    if (failure === undefined) return;
+    this.#failure = failure;
+    this.#stream!.close();
+  }
+
+  #beEstablished(): void {
+    this.#established = true;
+    this.#stream!.proved();
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    for (const message of queue) this.#stream!.write(this.#session.seal(message));
+    this.#events.established(this);
+  }
+
+  /** The stream ended, or never came about. */
+  #ended(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue = [];
+    this.#events.closed(this, reason, this.#failure);
+  }
+
+  /** The dial failed. */
+  failed(reason: string): void {
+    this.#ended(reason);
+  }
+}

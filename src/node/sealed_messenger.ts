@@ -1,0 +1,216 @@
+import {
+  type CancelTimer,
+  type Clock,
+  type Entropy,
+  type Logger,
+  rateLimited,
+  type RateLimitedLogger,
+} from "../base/mod.ts";
+import type { Channel, Destination, Message, NodeId } from "../cluster/mod.ts";
+import type { Stream, StreamHandlers, Transport } from "../transport/mod.ts";
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type KeyRing,
+  PACKET_PAYLOAD_BYTES_MAX,
+  PacketSessions,
+  type StreamFailure,
+  WireFormatError,
+} from "../wire/mod.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
+import type { Messenger, MessengerEvents } from "./messenger.ts";
+
+/** Connections that nobody used for so long, in milliseconds, are closed: members talk by datagram. */
+const IDLE_MS_MAX = 60_000;
+/** How often idle connections are looked for, in milliseconds. */
+const SWEEP_MS = 15_000;
+/** One warning of a kind from one address in so many milliseconds. */
+const WARNING_INTERVAL_MS = 30_000;
+const WARNING_KEYS_MAX = 256;
+
+/** All that a sealed messenger is made of. */
+export interface SealedMessengerOptions {
+  readonly nodeId: NodeId;
+  readonly bootId: string;
+  readonly transport: Transport;
+  readonly keys: KeyRing;
+  readonly compression: boolean;
+  /** Never use datagrams (`server.cluster.tcp_only`). */
+  readonly streamsOnly: boolean;
+  /** Keep connections open for ever (websocket mode, where there is nothing else). */
+  readonly keepConnections: boolean;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Logger;
+}
+
+/** Sends each message sealed: small ones that may get lost as datagrams, the others on one kept stream for each peer. */
+export class SealedMessenger implements Messenger {
+  readonly #options: SealedMessengerOptions;
+  readonly #events: MessengerEvents;
+  readonly #packets: PacketSessions;
+  readonly #warnings: RateLimitedLogger;
+  readonly #all = new Set<Connection>();
+  readonly #dialled = new Map<string, Connection>();
+  readonly #byPeer = new Map<NodeId, Connection>();
+  #cancelSweep: CancelTimer = () => {};
+  #closing = false;
+
+  constructor(options: SealedMessengerOptions, events: MessengerEvents) {
+    this.#options = options;
+    this.#events = events;
+    const { keys, bootId, entropy, clock, log } = options;
+    this.#packets = new PacketSessions({ keys, bootId, entropy, now: () => clock.monotonicMs() });
+    this.#warnings = rateLimited(log, { perKeyMs: WARNING_INTERVAL_MS, clock, keysMax: WARNING_KEYS_MAX });
+  }
+
+  async start(): Promise<void> {
+    await this.#options.transport.start({
+      packet: (from, payload) => this.#packetArrived(from, payload),
+      accepted: (stream) => this.#accepted(stream),
+    });
+    this.#sweep();
+  }
+
+  send(to: Destination, channel: Channel, message: Message): void {
+    if (this.#closing) return;
+    const { nodeId, transport, streamsOnly } = this.#options;
+    const bytes = encodeEnvelope({ from: nodeId, message });
+    const asPacket = channel === "packet" && !streamsOnly && transport.packetBytesMax > 0 &&
+      bytes.length <= PACKET_PAYLOAD_BYTES_MAX;
+    if (asPacket) return transport.sendPacket(to.address, this.#packets.seal(to.address, bytes));
+    const connection = this.#connectionTo(to);
+    connection.lastUsedMs = this.#options.clock.monotonicMs();
+    connection.send(bytes);
+  }
+
+  disconnect(id: NodeId): void {
+    for (const connection of this.#all) if (connection.peer === id) connection.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#cancelSweep();
+    for (const connection of this.#all) connection.close();
+    await this.#options.transport[Symbol.asyncDispose]();
+  }
+
+  #connectionTo(to: Destination): Connection {
+    const known = (to.id === undefined ? undefined : this.#byPeer.get(to.id)) ?? this.#dialled.get(to.address);
+    if (known !== undefined && !known.isClosed) return known;
+    const connection = this.#newConnection("initiator");
+    this.#dialled.set(to.address, connection);
+    this.#options.transport.dial(to.address, connection.handlers).then(
+      (stream) => connection.attach(stream),
+      (error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.log.debug("Cannot reach a server", { address: to.address, reason });
+        connection.failed(reason);
+        this.#events.unreachable(to, reason);
+      },
+    );
+    return connection;
+  }
+
+  #accepted(stream: Stream): StreamHandlers {
+    const connection = this.#newConnection("responder");
+    connection.attach(stream);
+    return connection.handlers;
+  }
+
+  #newConnection(role: "initiator" | "responder"): Connection {
+    const connection = new Connection(role, { ...this.#options, events: this.#connectionEvents });
+    this.#all.add(connection);
+    return connection;
+  }
+
+  readonly #connectionEvents: ConnectionEvents = {
+    message: (connection, bytes) => {
+      connection.lastUsedMs = this.#options.clock.monotonicMs();
+      this.#messageArrived(connection, bytes);
+    },
+    established: () => {},
+    closed: (connection, reason, failure) => this.#connectionClosed(connection, reason, failure),
+  };
+
+  #packetArrived(from: string, datagram: Uint8Array): void {
+    const opened = this.#packets.open(from, datagram);
+    if (opened.kind === "rejected") return this.#packetRejected(from, opened.reason, opened.detail);
+    for (const reply of opened.datagrams) this.#options.transport.sendPacket(from, reply);
+    if (opened.kind === "reply") return;
+    for (const payload of opened.payloads) {
+      const envelope = this.#decode(payload, from);
+      if (envelope === undefined) continue;
+      this.#events.received(envelope.from, envelope.message, { id: envelope.from, address: from }, "packet");
+    }
+  }
+
+  #packetRejected(from: string, reason: string, detail: string | undefined): void {
+    // Our own packets come back when our address is among the peers; copies and stragglers of a restart are daily bread.
+    const harmless = reason === "own" || reason === "replayed" || reason === "unknown_boot";
+    if (harmless) return this.#warnings.debug("Dropped a packet", { from, reason }, reason);
+    this.#warnRejected(from, reason, detail);
+  }
+
+  #messageArrived(connection: Connection, bytes: Uint8Array): void {
+    const address = this.#addressOf(connection);
+    const envelope = this.#decode(bytes, address);
+    if (envelope === undefined) return;
+    if (connection.peer === undefined) {
+      connection.peer = envelope.from;
+      this.#byPeer.set(envelope.from, connection);
+    }
+    this.#events.received(envelope.from, envelope.message, { id: envelope.from, address }, "stream");
+  }
+
+  /** The address that was dialled, else the socket's. */
+  #addressOf(connection: Connection): string {
+    for (const [address, dialled] of this.#dialled) if (dialled === connection) return address;
+    return connection.remote ?? "unknown";
+  }
+
+  #decode(bytes: Uint8Array, from: string) {
+    try {
+      return decodeEnvelope(bytes);
+    } catch (error) {
+      if (!(error instanceof WireFormatError)) throw error;
+      // A server of a newer version may say what we do not know yet.
+      if (error.reason === "unknown_kind") {
+        this.#warnings.debug("Ignored a message of a kind that this version does not know", { from });
+      } else {
+        this.#warnings.warn("Dropped a malformed message of an authenticated server", { from, reason: error.message });
+      }
+      return undefined;
+    }
+  }
+
+  #connectionClosed(connection: Connection, reason: string, failure: StreamFailure | undefined): void {
+    this.#all.delete(connection);
+    const address = this.#addressOf(connection);
+    for (const [key, dialled] of this.#dialled) if (dialled === connection) this.#dialled.delete(key);
+    if (failure !== undefined) this.#warnRejected(address, failure.reason, failure.text);
+    if (connection.role === "initiator" && !connection.isEstablished && failure !== undefined) {
+      this.#events.unreachable({ address }, failure.text);
+    }
+    const { peer } = connection;
+    this.#options.log.debug("Connection closed", { address, peer, reason });
+    if (peer === undefined || this.#byPeer.get(peer) !== connection) return;
+    this.#byPeer.delete(peer);
+    for (const other of this.#all) if (other.peer === peer) this.#byPeer.set(peer, other);
+    if (!this.#byPeer.has(peer)) this.#events.disconnected(peer);
+  }
+
+  #sweep(): void {
+    const { clock, keepConnections } = this.#options;
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
+    if (keepConnections) return;
+    const nowMs = clock.monotonicMs();
+    for (const connection of this.#all) if (nowMs - connection.lastUsedMs > IDLE_MS_MAX) connection.close();
+  }
+
+  /** Whatever strangers send: one line for each reason and host, however much comes. */
+  #warnRejected(from: string, reason: string, detail: string | undefined): void {
+    const host = from.slice(0, from.lastIndexOf(":"));
+    this.#warnings.warn("Rejected traffic on the cluster port", { from, reason, detail }, `${reason} ${host}`);
+  }
+}

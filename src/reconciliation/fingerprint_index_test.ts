@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { FingerprintIndex } from "./fingerprint_index.ts";
+
+const version = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((number) => number.toString(16).padStart(16, "0"));
+const items = fc.uniqueArray(fc.tuple(fc.constantFrom("user", "group", "role"), fc.uuid(), version), {
+  selector: ([kind, id]) => `${kind}/${id}`,
+  maxLength: 30,
+});
+
+Deno.test("FingerprintIndex.roots depends on the contents, not on how they came about", () => {
+  fc.assert(fc.property(items, items, fc.nat(), (kept, removed, turn) => {
+    const direct = new FingerprintIndex("k"), detour = new FingerprintIndex("k");
+    for (const [kind, id, version] of kept) direct.add(kind, id, version);
+    const gone = removed.filter(([kind, id]) => !kept.some(([k, i]) => k === kind && i === id));
+    const at = kept.length === 0 ? 0 : turn % kept.length;
+    for (const [kind, id, version] of gone) detour.add(kind, id, version);
+    for (const [kind, id, version] of [...kept.slice(at), ...kept.slice(0, at)]) detour.add(kind, id, version);
+    for (const [kind, id, version] of gone) detour.remove(kind, id, version);
+    assert.deepEqual(detour.roots, direct.roots);
+    assert(detour.equals(direct.roots));
+  }));
+});
+
+Deno.test("FingerprintIndex tells apart another version, another id, another kind and another key", () => {
+  const root = (key: string, kind: string, id: string, version: string) => {
+    const index = new FingerprintIndex(key);
+    index.add(kind, id, version);
+    return JSON.stringify(index.roots.map(([, fingerprint]) => fingerprint));
+  };
+  const all = [
+    root("k", "user", "a", "0000000000000001"),
+    root("k", "user", "a", "0000000000000002"),
+    root("k", "user", "b", "0000000000000001"),
+    root("k", "role", "a", "0000000000000001"),
+    root("l", "user", "a", "0000000000000001"),
+  ];
+  assert.equal(new Set(all).size, all.length);
+});
+
+Deno.test("FingerprintIndex.roots leaves out kinds that became empty", () => {
+  const index = new FingerprintIndex("k");
+  index.add("user", "a", "0000000000000001");
+  index.remove("user", "a", "0000000000000001");
+  assert.deepEqual(index.roots, []);
+});

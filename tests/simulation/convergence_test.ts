@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { recordId } from "../../src/records/mod.ts";
+import { allEqual, allSeeEachOther } from "./checks.ts";
+import { type SimulatedServer, Simulation, type SimulationOptions } from "./simulation.ts";
+
+/** A cluster of `count` servers, set up at the first and settled. */
+async function settledCluster(options: SimulationOptions & { count: number }) {
+  const simulation = new Simulation(options);
+  const servers = await simulation.cluster(options.count);
+  await simulation.until("the first offers setup", () => servers[0].node!.status().readiness.kind === "setup_needed");
+  const outcome = await simulation.finish(
+    servers[0].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
+  );
+  assert.equal(outcome.kind, "committed");
+  await simulation.until("all see each other", () => allSeeEachOther(servers));
+  await simulation.until("all have the first user", () => servers.every(({ node }) => node!.count("user") === 1));
+  return { simulation, servers };
+}
+
+async function write(simulation: Simulation, { node }: SimulatedServer, name: string): Promise<string> {
+  const id = simulation.id();
+  const outcome = await simulation.finish(
+    node!.write([{ op: "create", kind: "template_variable", id, fields: { name, value: "1" } }]),
+  );
+  assert.equal(outcome.kind, "committed", JSON.stringify(outcome));
+  return id;
+}
+
+for (const websocket of [false, true]) {
+  const mode = websocket ? "over websockets" : "over UDP and TCP";
+
+  Deno.test(`simulated cluster ${mode}: a write at any server is soon at all`, async () => {
+    const { simulation, servers } = await settledCluster({ seed: 1, count: 5, websocket });
+    for (const [index, server] of servers.entries()) {
+      const id = await write(simulation, server, `variable${index}`);
+      const tookMs = await simulation.until(
+        `variable ${index} everywhere`,
+        () => servers.every(({ node }) => node!.get("template_variable", id) !== undefined),
+      );
+      assert(tookMs <= 50, `took ${tookMs} ms on 10 ms links`);
+    }
+    await simulation.end();
+  });
+
+  Deno.test(`simulated cluster ${mode}: a server that was down catches up`, async () => {
+    const { simulation, servers } = await settledCluster({ seed: 2, count: 3, websocket });
+    simulation.crash(servers[2]);
+    for (let i = 0; i < 200; i++) await write(simulation, servers[i % 2], `variable${i}`);
+    await simulation.start(servers[2]);
+    await simulation.until("the third has all", () => servers[2].node!.count("template_variable") === 200, 3_000);
+    await simulation.until("all equal", () => allEqual(servers));
+    await simulation.end();
+  });
+
+  Deno.test(`simulated cluster ${mode}: both sides of a partition serve, and agree afterwards`, async () => {
+    const { simulation, servers } = await settledCluster({ seed: 3, count: 4, websocket });
+    const addresses = servers.map(({ address }) => address);
+    simulation.network.partition(addresses.slice(0, 2), addresses.slice(2));
+    await simulation.clock.run(30_000);
+    for (let i = 0; i < 40; i++) await write(simulation, servers[i % 4], `variable${i}`);
+    assert(!allEqual(servers));
+    simulation.network.heal();
+    await simulation.until("all equal", () => allEqual(servers));
+    await simulation.until("all see each other", () => allSeeEachOther(servers));
+    assert.equal(servers[0].node!.count("template_variable"), 40);
+    await simulation.end();
+  });
+}
+
+Deno.test("simulated cluster: converges at 20 % loss", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 4, count: 5, loss: 0.2 });
+  for (let i = 0; i < 50; i++) await write(simulation, servers[i % 5], `variable${i}`);
+  await simulation.until("all equal", () => allEqual(servers) && servers[0].node!.count("template_variable") === 50);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: edits of different fields made at the same moment both survive", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 5, count: 3 });
+  const id = await write(simulation, servers[0], "shared");
+  await simulation.until("everywhere", () => servers.every(({ node }) => node!.get("template_variable", id)));
+  const outcomes = await simulation.finish(Promise.all([
+    servers[0].node!.write([{ op: "update", kind: "template_variable", id, fields: { value: "changed" } }]),
+    servers[1].node!.write([{ op: "update", kind: "template_variable", id, sets: { zones: ["au"] } }]),
+  ]));
+  assert.deepEqual(outcomes.map(({ kind }) => kind), ["committed", "committed"]);
+  await simulation.until("all equal", () => allEqual(servers));
+  const view = servers[2].node!.get("template_variable", id)!;
+  assert.equal(view.fields.value, "changed");
+  assert.deepEqual(view.sets.zones, ["au"]);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a dead machine is declared dead, and found again when it is back", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 6, count: 5 });
+  simulation.crash(servers[4], "machine");
+  const stateAt = (index: number) =>
+    servers[index].node!.status().members.find(({ id }) => id === servers[4].nodeId)?.state;
+  await simulation.until("dead everywhere", () => [0, 1, 2, 3].every((index) => stateAt(index) === "dead"), 20_000);
+  await simulation.start(servers[4]);
+  await simulation.until("alive everywhere", () => allSeeEachOther(servers), 5_000);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a server that stops is shown as leaving, not dead", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 7, count: 4 });
+  await simulation.stop(servers[3]);
+  await simulation.clock.run(30_000);
+  for (const index of [0, 1, 2]) {
+    const seen = servers[index].node!.status().members.find(({ id }) => id === servers[3].nodeId);
+    assert.equal(seen?.state, "leaving");
+  }
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: the same seed gives the same run", async () => {
+  const traces: string[] = [];
+  for (let run = 0; run < 2; run++) {
+    const { simulation, servers } = await settledCluster({ seed: 8, count: 3, loss: 0.1 });
+    for (let i = 0; i < 10; i++) await write(simulation, servers[i % 3], `variable${i}`);
+    await simulation.clock.run(5_000);
+    traces.push(simulation.log.tail());
+    await simulation.end();
+  }
+  assert(traces[0].length > 0);
+  assert.equal(traces[0], traces[1]);
+});
+
+Deno.test("simulated cluster: two populated data sets do not mix, and both sides say so", async () => {
+  const simulation = new Simulation({ seed: 9 });
+  const one = simulation.add({ peers: [] });
+  const other = simulation.add({ peers: [one.address] });
+  for (const server of [one, other]) {
+    await simulation.start(server);
+    if (server === other) simulation.network.sever(one.address, other.address);
+    await simulation.until("setup", () => server.node!.status().readiness.kind === "setup_needed");
+    const outcome = await simulation.finish(
+      server.node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
+    );
+    assert.equal(outcome.kind, "committed");
+    simulation.network.sever(one.address, other.address);
+  }
+  simulation.network.heal();
+  const problem = ({ node }: SimulatedServer) => node!.status().members.find(({ self }) => !self)?.problem;
+  await simulation.until("both say so", () => [one, other].every((server) => problem(server) === "other data set"));
+  for (const server of [one, other]) await write(simulation, server, "local");
+  await simulation.clock.run(10_000);
+  for (const { node } of [one, other]) assert.equal(node!.count("template_variable"), 1);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: three empty servers take the data set of the one that is set up", async () => {
+  const simulation = new Simulation({ seed: 10 });
+  const servers = [0, 1, 2].map(() => simulation.add({ peers: ["10.0.0.0:3100", "10.0.0.1:3100", "10.0.0.2:3100"] }));
+  for (const server of servers) await simulation.start(server);
+  await simulation.until(
+    "all offer setup",
+    () => servers.every(({ node }) => node!.status().readiness.kind === "setup_needed"),
+    12_000,
+  );
+  const outcome = await simulation.finish(
+    servers[1].node!.setUp([{ op: "create", kind: "user", id: recordId(0, new Uint8Array(16)), fields: {} }]),
+  );
+  assert.equal(outcome.kind, "committed");
+  await simulation.until(
+    "all ready",
+    () => servers.every(({ node }) => node!.status().readiness.kind === "ready"),
+    5_000,
+  );
+  assert(servers.every(({ node }) => node!.count("user") === 1));
+  await simulation.end();
+});
