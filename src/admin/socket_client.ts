@@ -105,10 +105,9 @@ async function ask<T>({ client, path, request, answer, withinMs }: {
     response = await fetch(request, { client, signal: AbortSignal.timeout(withinMs) });
     content = await response.json();
   } catch (cause) {
-    throw new AdminError(
-      `Cannot ask the server at "${path}": it gave no answer within ${withinMs / 1000} s, or ended. Its log says why`,
-      { cause },
-    );
+    const late = cause instanceof DOMException && cause.name === "TimeoutError";
+    const what = late ? `it gave no answer within ${withinMs / 1000} s` : "it ended, or broke its answer off";
+    throw new AdminError(`Cannot ask the server at "${path}": ${what}. Its log says why`, { cause });
   }
   if (!response.ok) throw new AdminError(`Cannot ask the server at "${path}": ${errorOf(content)}`);
   const checked = answer.safeParse(content);

@@ -98,7 +98,7 @@ Deno.test("a command gets a readable error from a server that fails, is of anoth
     await using _socket = await serveAdminSocket({ path, app });
     await using admin = await connected(dataDir);
     await rejects(admin.members(), namesPath(path, /another version/));
-    await rejects(admin.createUser(anna), namesPath(path, /no answer/));
+    await rejects(admin.createUser(anna), namesPath(path, /broke its answer off/));
     await rejects(admin.setPassword({ user: "anna", password: "x" }), namesPath(path, /its log says why/));
     await rejects(admin.stop(), AdminError);
   }));

@@ -18,8 +18,8 @@ const ROOT_CATEGORY = "knot";
 /**
  * Says where and how the lines of all loggers go, from now on; before the first call nothing is written.
  *
- * @param options `level`: the least to write; "trace" writes what "debug" does and the libraries' own. `format`: "text"
- * for people, "json" for one object a line. `write`: takes each line, without line end; standard error by default.
+ * @param options `level`: the least to write; "trace", which the original knows, is the same as "debug". `format`:
+ * "text" for people, "json" for one object a line. `write`: takes each line, without line end; standard error by default.
  */
 export async function configureLog({ level, format, write }: {
   level: "trace" | LogLevel;

@@ -14,15 +14,26 @@ export interface Mutation {
 
 /** Ordered, durable rows of opaque bytes. One process at a time owns a store. */
 export interface RecordStore extends AsyncDisposable {
-  /** The row's bytes, or undefined. */
+  /**
+   * The row's bytes, or undefined. The caller's to keep.
+   *
+   * @throws {StoreError} if the store cannot be read, or is closed
+   */
   get(key: RowKey): Promise<Uint8Array | undefined>;
-  /** Rows whose key begins with `prefix`, in key order. */
+  /**
+   * Rows whose key begins with `prefix`, the row of that very key included, in key order; all rows for `[]`. Rows that are committed
+   * while listing may or may not be seen; each row that is seen is whole.
+   *
+   * @throws {StoreError} as {@link get}
+   */
   list(prefix: RowKey): AsyncIterable<Row>;
   /**
    * Applies all of `mutations` or none, durably, before the promise resolves. Commits resolve in the order of the calls. Calls made
-   * while another commit is under way are coalesced into few atomic writes.
+   * while another commit is under way are coalesced into few atomic writes. Of several mutations of one row the last counts. Values
+   * may have any size up to 64 MiB for all of a commit; more than 900 mutations are for the caller to split, since no store
+   * could apply them in one.
    *
-   * @throws {StoreError} if the commit failed; nothing of it was applied
+   * @throws {StoreError} if the commit failed, is too large, or too many are waiting; nothing of it was applied
    */
   commit(mutations: readonly Mutation[]): Promise<void>;
 }
