@@ -7,6 +7,7 @@
  *   came can be found and removed.
  * - `["part", id, index]`: a piece of a value that is too large for one row.
  */
+import { COMMIT_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import type { RowKey } from "./store.ts";
 
 /** One written copy of a value in parts. A new value gets a new generation; the old one is removed after the commit. */
@@ -101,7 +102,8 @@ export function decodeGeneration(value: unknown): Generation {
   if (!(value instanceof Uint8Array)) throw new Error("a generation is not in the store's format");
   const { id, key, parts, bytes } = JSON.parse(text.decode(value));
   const valid = typeof id === "string" && Array.isArray(key) && key.every((part) => typeof part === "string") &&
-    Number.isSafeInteger(parts) && parts > 0 && Number.isSafeInteger(bytes) && bytes >= 0;
+    Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= COMMIT_VALUE_BYTES_MAX && // Memory is taken for it.
+    Number.isSafeInteger(parts) && parts > 0 && parts <= Math.max(1, bytes);
   if (!valid) throw new Error("a generation is not in the store's format");
   return { id, key, parts, bytes };
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { type Clock, type Logger, silentLogger, systemClock } from "../base/mod.ts";
+import { type Clock, type Logger, rateLimited, silentLogger, systemClock } from "../base/mod.ts";
 import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import { decodeRow, type Generation, inlineRow, keyOfRow, rowKey, rowsFrom, splitRow } from "./kv_layout.ts";
 import { LargeValues } from "./large_values.ts";
@@ -20,6 +20,9 @@ const LIST_BATCH_ROWS = 1_000;
 const ATOMIC_VALUE_BYTES_MAX = 600_000;
 /** Each try of a read that loses needs a whole new large value to be committed within it: a few are plenty. */
 const READ_TRIES_MAX = 20;
+
+/** On a full disk every commit would repeat the same line. */
+const SAME_WARNING_MS = 60_000;
 
 /** Where and how to open a {@link openKvStore} store. */
 export interface KvStoreOptions {
@@ -47,10 +50,11 @@ export async function openKvStore(
     await makePrivate(path);
     kv = await Deno.openKv(path);
     await openSchema({ kv, path });
-    const large = new LargeValues(kv, log);
+    const calm = rateLimited(log, { perKeyMs: SAME_WARNING_MS, clock, keysMax: 10 });
+    const large = new LargeValues(kv, calm);
     await large.findGenerations();
-    await removeGarbage({ large, path, log });
-    return new KvStore({ kv, path, lock, large, log });
+    await removeGarbage({ large, path, log: calm });
+    return new KvStore({ kv, path, lock, large, log: calm });
   } catch (cause) {
     kv?.close();
     lock?.[Symbol.dispose]();

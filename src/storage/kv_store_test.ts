@@ -90,10 +90,13 @@ Deno.test("openKvStore() reports rows that it cannot decode instead of passing t
     const kv = await Deno.openKv(path);
     await kv.set(["row", "strange"], Uint8Array.of(77, 1));
     await kv.set(["row", "text"], "not bytes");
+    const huge = JSON.stringify({ id: "x", key: ["huge"], parts: 1e9, bytes: 1e12 });
+    await kv.set(["row", "huge"], Uint8Array.of(1, ...new TextEncoder().encode(huge)));
     kv.close();
     await using store = await openKvStore({ dataDir });
     await rejects(store.get(["strange"]), namesFile(path, /unknown format 77/));
     await rejects(store.get(["text"]), namesFile(path, /format/));
+    await rejects(store.get(["huge"]), namesFile(path, /format/));
     await rejects(Array.fromAsync(store.list([])), namesFile(path, /format/));
   }));
 
