@@ -106,9 +106,15 @@ function decodeBase(encoded: string): Input {
 }
 
 function isSame(sent: unknown, read: unknown): boolean {
+  if (Array.isArray(sent) && Array.isArray(read) && [...sent, ...read].every((item) => typeof item !== "object")) {
+    // Sets: a form lists its choices in another order than the record.
+    return JSON.stringify(sent.toSorted()) === JSON.stringify(read.toSorted());
+  }
   if (typeof sent !== "string") return JSON.stringify(sent) === JSON.stringify(read);
   if (isHashed(read)) return read.sha256 === hashOf(sent);
-  return typeof read === "string" && unixLines(read) === sent;
+  if (typeof read !== "string") return false;
+  // A one-line field was trimmed on the way; nobody meant to edit the space around it.
+  return unixLines(read) === sent || (!read.includes("\n") && read.trim() === sent);
 }
 
 function isHashed(value: unknown): value is { readonly sha256: string } {

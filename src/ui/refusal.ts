@@ -3,10 +3,12 @@ import type { Errors } from "./parts/fields.tsx";
 
 /** A refused write as a page says it. */
 export interface Complaint {
-  readonly status: 403 | 404 | 409 | 422 | 503 | 507;
+  readonly status: 200 | 403 | 404 | 409 | 422 | 503 | 507;
   /** A sentence for the top of the page; absent where the fields say it all. */
   readonly message?: string;
   readonly errors: Errors;
+  /** The visitor asked for a check alone. */
+  readonly checked?: boolean;
 }
 
 /** Translates what a service refused. `thing` is the record in words: "user". */
@@ -24,18 +26,19 @@ export function complaintOf(refusal: Refusal, thing: string): Complaint {
       return {
         status: 503,
         errors: {},
-        message: `Nothing was saved. ${sentence(refusal.reason)} Try again in a moment.`,
+        message: `Nothing was saved. ${asSentence(refusal.reason)} Try again in a moment.`,
       };
     case "storage_failed":
       return {
         status: 507,
         errors: {},
-        message: `Nothing was saved: the server's disk did not take it. ${sentence(refusal.reason)}`,
+        message: `Nothing was saved: the server's disk did not take it. ${asSentence(refusal.reason)}`,
       };
   }
 }
 
-function sentence(reason: string): string {
+/** A cause as a sentence of its own: capital in front, full stop behind. */
+export function asSentence(reason: string): string {
   const text = reason.charAt(0).toUpperCase() + reason.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -20,7 +20,7 @@ import { templatesResource } from "./pages/templates.tsx";
 import { usersResource } from "./pages/users.tsx";
 import { variablesResource } from "./pages/variables.tsx";
 import { complaintOf } from "./refusal.ts";
-import { resourceRoutes } from "./resource.tsx";
+import { resourceRoutes } from "./resource_routes.ts";
 import { securityHeaders } from "./security_headers.ts";
 import type { SignedIn, Site, UiParts } from "./site.ts";
 import { permit, signedIn } from "./visitor.ts";

@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
 import type { AccountsConfig } from "../../src/accounts/mod.ts";
+import { systemEntropy } from "../../src/base/mod.ts";
 import type { MemberStatus } from "../../src/node/mod.ts";
 import { ADMIN_ROLE_ID } from "../../src/records/mod.ts";
-import type { Templates } from "../../src/templates/mod.ts";
+import { createTemplates, type Templates } from "../../src/templates/mod.ts";
 import { SESSION_COOKIE, type Ui, uiRoutes } from "../../src/ui/mod.ts";
 import { type AccountsBench, accountsBench } from "./accounts_bench.ts";
-import { memoryTemplates } from "./memory_templates.ts";
 
 /** The pages over real accounts and a memory node, asked without a socket. */
 export interface UiBench extends AccountsBench {
@@ -39,7 +39,7 @@ export async function uiBench(
 ): Promise<UiBench> {
   const bench = await accountsBench({ config, ready });
   if (ready) await bench.user("root", { roles: [ADMIN_ROLE_ID] });
-  const templates = memoryTemplates();
+  const templates = createTemplates({ node: bench.node, clock: bench.clock, entropy: systemEntropy, zone: "au" });
   const ui = uiRoutes({
     node: bench.node,
     accounts: bench.accounts,

@@ -1,22 +1,22 @@
 // deno-lint-ignore-file jsx-key -- keys tell re-renders apart; this is rendered once, on the server.
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
-import { Permission } from "../../accounts/mod.ts";
+import { Permission, type Principal } from "../../accounts/mod.ts";
 import { page, PageTitle } from "../parts/layout.tsx";
 import type { SignedIn, Site } from "../site.ts";
-import { clusterSummary } from "../cluster_summary.ts";
+import { type ClusterSummary, clusterSummary } from "../cluster_summary.ts";
 
 interface Tile {
   readonly path: string;
   readonly label: string;
   readonly value: string;
-  readonly note?: string;
 }
 
 /** The page `/`: what there is, and the ways to it. */
 export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Promise<Response> {
   const { principal } = c.var;
-  const tiles = tilesOf(c, site);
+  const summary = visibleSummary(principal, site);
+  const tiles = tilesOf(principal, site, summary);
   return page(
     c,
     site,
@@ -35,6 +35,12 @@ export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Prom
             <dd>{site.config.url}</dd>
             <dt>Version</dt>
             <dd>{site.version}</dd>
+            {summary === undefined ? null : (
+              <>
+                <dt>Cluster</dt>
+                <dd>{summary.sentence}</dd>
+              </>
+            )}
           </dl>
         </div>
       </>
@@ -42,45 +48,33 @@ export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Prom
   );
 }
 
-function tilesOf(c: Context<SignedIn>, site: Site): Tile[] {
-  const { principal } = c.var;
+function visibleSummary(principal: Principal, site: Site): ClusterSummary | undefined {
   const status = site.node.status();
+  return status.clustered && principal.can(Permission.ViewClusterInfo) ? clusterSummary(status) : undefined;
+}
+
+function tilesOf(principal: Principal, site: Site, summary: ClusterSummary | undefined): Tile[] {
+  const { accounts, templates } = site;
   const tiles: Tile[] = [];
-  if (principal.can(Permission.ManageUsers)) {
-    tiles.push({ path: "/users", label: "Users", value: counted(site, "user") });
-  }
-  if (principal.can(Permission.ManageGroups)) {
-    tiles.push({ path: "/groups", label: "Groups", value: counted(site, "group") });
-  }
-  const templates = site.templates.templates.list(principal).length;
-  tiles.push({ path: "/templates", label: "Templates", value: templates.toLocaleString("en") });
+  const add = (path: string, label: string, count: number) =>
+    tiles.push({ path, label, value: count.toLocaleString("en") });
+  if (principal.can(Permission.ManageUsers)) add("/users", "Users", accounts.users.list().length);
+  if (principal.can(Permission.ManageGroups)) add("/groups", "Groups", accounts.groups.list().length);
+  add("/templates", "Templates", templates.templates.list(principal).length);
   if (principal.can(Permission.ManageVariables)) {
-    const variables = site.templates.variables.list(principal).length;
-    tiles.push({ path: "/variables", label: "Variables", value: variables.toLocaleString("en") });
+    add("/variables", "Variables", templates.variables.list(principal).length);
   }
-  if (status.clustered && principal.can(Permission.ViewClusterInfo)) {
-    const summary = clusterSummary(status);
-    tiles.push({
-      path: "/cluster-info",
-      label: "Servers alive",
-      value: `${summary.alive} of ${summary.total}`,
-      note: summary.sentence,
-    });
+  if (summary !== undefined) {
+    tiles.push({ path: "/cluster-info", label: "Servers alive", value: `${summary.alive} of ${summary.total}` });
   }
   return tiles;
 }
 
-function counted(site: Site, kind: "user" | "group"): string {
-  const count = kind === "user" ? site.accounts.users.list().length : site.accounts.groups.list().length;
-  return count.toLocaleString("en");
-}
-
-function tileOf({ path, label, value, note }: Tile): Child {
+function tileOf({ path, label, value }: Tile): Child {
   return (
     <a class="card tile" href={path}>
       <strong>{value}</strong>
       {label}
-      {note === undefined ? null : <span class="small quiet block">{note}</span>}
     </a>
   );
 }

@@ -6,7 +6,7 @@ import { ConflictNotice } from "../parts/conflict.tsx";
 import { Section, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { ListTable } from "../parts/table.tsx";
-import type { FormView, Resource } from "../resource.tsx";
+import type { FormView, Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { Limits } from "./user_form.tsx";
 

@@ -7,7 +7,7 @@ import { ConflictNotice } from "../parts/conflict.tsx";
 import { CheckGroup, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
-import type { FormView, Resource } from "../resource.tsx";
+import type { FormView, Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 
 /** Pages under `/roles`. The built-in admin role is listed, and has no form. */

@@ -4,6 +4,7 @@ import { setFlash } from "../flash.ts";
 import { type FormBody, readForm } from "../form_body.ts";
 import { type Errors, ErrorSummary, TextField } from "../parts/fields.tsx";
 import { gatePage } from "../parts/layout.tsx";
+import { asSentence } from "../refusal.ts";
 import type { Site } from "../site.ts";
 import { callerOf } from "../visitor.ts";
 import { Tried } from "./joining.tsx";
@@ -74,9 +75,13 @@ function problemOf(outcome: Exclude<SetupOutcome, { kind: "set_up" | "already_se
         message: "This server is still looking for a cluster to join. Try again in a moment.",
       };
     case "unavailable":
-      return { status: 503, errors: {}, message: `Nothing was saved: ${outcome.reason}.` };
+      return { status: 503, errors: {}, message: `Nothing was saved. ${asSentence(outcome.reason)}` };
     case "storage_failed":
-      return { status: 507, errors: {}, message: `Nothing was saved, the disk did not take it: ${outcome.reason}.` };
+      return {
+        status: 507,
+        errors: {},
+        message: `Nothing was saved: the disk did not take it. ${asSentence(outcome.reason)}`,
+      };
   }
 }
 

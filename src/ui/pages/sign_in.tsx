@@ -4,6 +4,7 @@ import { readForm } from "../form_body.ts";
 import { TextField } from "../parts/fields.tsx";
 import { gatePage } from "../parts/layout.tsx";
 import { QrCode } from "../parts/qr_code.tsx";
+import { asSentence } from "../refusal.ts";
 import type { Site } from "../site.ts";
 import { callerOf, forgetSession, principalOf, rememberSession } from "../visitor.ts";
 
@@ -113,15 +114,15 @@ function signInPage(
 function failureOf(
   c: Context,
   outcome: Exclude<SignInOutcome, { kind: "signed_in" }>,
-): { status: 403 | 429 | 503; message: string } {
+): { status: 401 | 429 | 503; message: string } {
   switch (outcome.kind) {
     case "rejected":
-      return { status: 403, message: "Email, password or one-time code is wrong." };
+      return { status: 401, message: "Email, password or one-time code is wrong." };
     case "rate_limited":
       c.header("Retry-After", String(outcome.retryAfterSeconds));
       return { status: 429, message: `Too many attempts. Try again in ${outcome.retryAfterSeconds} seconds.` };
     case "unavailable":
-      return { status: 503, message: `Signing in does not work right now: ${outcome.reason}.` };
+      return { status: 503, message: `Signing in does not work right now. ${asSentence(outcome.reason)}` };
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FC } from "hono/jsx";
-import type { Template } from "../../templates/mod.ts";
+import { HEALTH_CHECKS, PLATFORMS, type Template, UPTIME_UNITS } from "../../templates/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
 import { CheckField, CheckGroup, type Errors, Section, SelectField, TextArea, TextField } from "../parts/fields.tsx";
-import type { FormView } from "../resource.tsx";
+import type { FormView } from "../resource.ts";
 import type { Site } from "../site.ts";
 import { itemsOf, numberOf, textOf, wordsOf } from "../values.ts";
 import {
@@ -15,15 +15,7 @@ import {
 } from "./template_rows.tsx";
 import { choicesOf } from "./user_form.tsx";
 
-const PLATFORMS = ["docker", "podman", "nomad", "apple", "container", "manual"].map((name) => ({
-  value: name,
-  label: name,
-}));
-const HEALTH_CHECKS = ["none", "agent", "tcp", "http", "program", "custom"].map((name) => ({
-  value: name,
-  label: name,
-}));
-const UPTIME_UNITS = ["disabled", "minute", "hour", "day"].map((name) => ({ value: name, label: name }));
+const options = (names: readonly string[]) => names.map((name) => ({ value: name, label: name }));
 
 const FEATURES = [
   { name: "with_terminal", label: "Web terminal" },
@@ -76,7 +68,7 @@ export function templateInput(template: Template): Input {
 export function readTemplate(form: FormBody): Input {
   return {
     name: form.line("name"),
-    description: form.text("description").trim(),
+    description: form.text("description"),
     job: form.text("job"),
     volumes: form.text("volumes"),
     groups: form.list("groups"),
@@ -116,7 +108,7 @@ export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ sit
           name="platform"
           label="Platform"
           value={textOf(values.platform)}
-          options={PLATFORMS}
+          options={options(PLATFORMS)}
           errors={errors}
         />
         <TextField name="icon_url" label="Icon address" value={textOf(values.icon_url)} errors={errors} />
@@ -145,14 +137,16 @@ export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ sit
         />
       </Section>
       <Section title="Features">
-        {FEATURES.map((feature) => (
-          <CheckField
-            name={feature.name}
-            label={feature.label}
-            checked={values[feature.name] === true}
-            errors={errors}
-          />
-        ))}
+        <div class="pair">
+          {FEATURES.map((feature) => (
+            <CheckField
+              name={feature.name}
+              label={feature.label}
+              checked={values[feature.name] === true}
+              errors={errors}
+            />
+          ))}
+        </div>
       </Section>
       <Limits values={values} errors={errors} />
       <Section title="Schedule">
@@ -189,9 +183,9 @@ const Limits: FC<{ values: Input; errors: Errors }> = ({ values, errors }) => (
       <NumberField name="max_uptime" label="Longest uptime" values={values} errors={errors} />
       <SelectField
         name="max_uptime_unit"
-        label="Unit of the longest uptime"
+        label="Unit of uptime"
         value={textOf(values.max_uptime_unit)}
-        options={UPTIME_UNITS}
+        options={options(UPTIME_UNITS)}
         errors={errors}
       />
     </div>
@@ -205,7 +199,7 @@ const HealthCheck: FC<{ values: Input; errors: Errors }> = ({ values, errors }) 
         name="health_check_type"
         label="Type"
         value={textOf(values.health_check_type)}
-        options={HEALTH_CHECKS}
+        options={options(HEALTH_CHECKS)}
         errors={errors}
       />
       <TextField

@@ -1,4 +1,5 @@
 import type { Child, FC } from "hono/jsx";
+import { PORT_PROTOCOLS } from "../../templates/mod.ts";
 import type { FormBody } from "../form_body.ts";
 import type { Errors } from "../parts/fields.tsx";
 import { numberOf, textOf } from "../values.ts";
@@ -92,7 +93,7 @@ export const PortRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items
         <div>
           <label for={`port_protocol_${at}`}>Protocol</label>
           <select id={`port_protocol_${at}`} name="port_protocol">
-            {["tcp", "http", "https"].map((protocol) => (
+            {PORT_PROTOCOLS.map((protocol) => (
               <option value={protocol} selected={protocol === item.protocol}>{protocol}</option>
             ))}
           </select>

@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import { Permission, type Principal } from "../../accounts/mod.ts";
-import type { Template } from "../../templates/mod.ts";
+import type { SpecificationIssue, Template } from "../../templates/mod.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
 import { ConflictNotice } from "../parts/conflict.tsx";
+import type { Errors } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { State } from "../parts/state.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
-import type { Resource } from "../resource.tsx";
+import type { Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { blankTemplate, readTemplate, TemplateForm, templateInput } from "./template_form.tsx";
 
@@ -30,10 +31,20 @@ export function templatesResource(site: Site): Resource<Template> {
     read: readTemplate,
     form: (view) => <TemplateForm site={site} view={view} />,
     notice: (template) => template.in_conflict ? <ConflictNotice thing="template" /> : null,
+    check: (input) => issuesByField(templates.validate(input)),
     create: (principal, input) => templates.create(principal, input),
     update: (principal, id, input, base) => templates.update(principal, id, input, { base }),
     delete: (principal, id) => templates.delete(principal, id),
   };
+}
+
+function issuesByField(issues: readonly SpecificationIssue[]): Errors {
+  const byField: Record<string, string> = {};
+  for (const { field, message, line } of issues) {
+    const text = line > 0 ? `line ${line}: ${message}` : message;
+    byField[field] = byField[field] === undefined ? text : `${byField[field]}; ${text}`;
+  }
+  return byField;
 }
 
 function columnsOf(site: Site, principal: Principal): Column<Template>[] {

@@ -1,15 +1,15 @@
 import type { FC } from "hono/jsx";
-import type { User } from "../../accounts/mod.ts";
+import { SHELLS, type User } from "../../accounts/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
 import { CheckField, CheckGroup, Section, SelectField, TextArea, TextField } from "../parts/fields.tsx";
-import type { FormView } from "../resource.tsx";
+import type { FormView } from "../resource.ts";
 import type { Site } from "../site.ts";
 import { numberOf, textOf, wordsOf } from "../values.ts";
 
 /** Names of the fields as people know them. */
 export const USER_LABELS = { ssh_public_key: "SSH public keys", github_username: "GitHub username" } as const;
 
-const SHELLS = ["bash", "zsh", "fish", "sh"].map((shell) => ({ value: shell, label: shell }));
+const SHELL_OPTIONS = SHELLS.map((shell) => ({ value: shell, label: shell }));
 
 /** A new user's form. */
 export function blankUser(): Input {
@@ -57,7 +57,7 @@ export function readUser(form: FormBody, user: User | undefined): Input {
 /** The fields that users change themselves. */
 export function readPreferences(form: FormBody): Input {
   return {
-    ssh_public_key: form.text("ssh_public_key").trim(),
+    ssh_public_key: form.text("ssh_public_key"),
     github_username: form.line("github_username"),
     preferred_shell: form.line("preferred_shell"),
     timezone: form.line("timezone"),
@@ -133,7 +133,7 @@ export const Preferences: FC<{ values: Input; errors: FormView<User>["errors"] }
         name="preferred_shell"
         label="Shell"
         value={textOf(values.preferred_shell)}
-        options={SHELLS}
+        options={SHELL_OPTIONS}
         errors={errors}
       />
       <TextField

@@ -5,7 +5,7 @@ import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { State } from "../parts/state.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
-import type { Resource } from "../resource.tsx";
+import type { Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { blankUser, readUser, USER_LABELS, UserForm, userInput } from "./user_form.tsx";
 

@@ -8,7 +8,7 @@ import { CheckField, TextArea, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
-import type { FormView, Resource } from "../resource.tsx";
+import type { FormView, Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { textOf, wordsOf } from "../values.ts";
 

@@ -80,17 +80,29 @@ const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
 const LinkLabel: FC<{ place: Placed }> = ({ place: { member, x, y } }) => {
   const text = member.state === "alive" ? roundTripText(member) : member.state;
   if (text === "–") return null;
-  const at = { x: CENTRE.x + (x - CENTRE.x) * 0.56, y: CENTRE.y + (y - CENTRE.y) * 0.56 };
-  return <text class="where halo" x={round(at.x)} y={round(at.y - 6)}>{text}</text>;
+  const at = { x: CENTRE.x + (x - CENTRE.x) * 0.6, y: CENTRE.y + (y - CENTRE.y) * 0.6 };
+  return <text class="where" x={round(at.x)} y={round(at.y + 4)}>{text}</text>;
 };
 
 function placed(others: readonly MemberStatus[]): Placed[] {
   const shown = others.toSorted((a, b) => place(a).localeCompare(place(b))).slice(0, PICTURE_SERVERS_MAX);
+  const turn = turnOf(shown.length);
   return shown.map((member, at) => {
-    // Begins at the upper left, so that two servers stand side by side above and not one below the middle's name.
-    const angle = (2 * Math.PI * (at + 0.5)) / shown.length - Math.PI;
+    const angle = angleOf(at + turn, shown.length);
     return { member, x: CENTRE.x + RING.x * Math.cos(angle), y: CENTRE.y + RING.y * Math.sin(angle) };
   });
+}
+
+/** Radians from three o'clock, clockwise, for place `at` of `count` on the ring; the first is at nine o'clock. */
+function angleOf(at: number, count: number): number {
+  return (2 * Math.PI * at) / count - Math.PI;
+}
+
+/** No link may run straight down, through the name of the server in the middle: turns the ring by half a place where one would. */
+function turnOf(count: number): number {
+  const downward = (turn: number) =>
+    Math.max(...Array.from({ length: count }, (_, at) => Math.sin(angleOf(at + turn, count))));
+  return count > 0 && downward(0.5) < downward(0) ? 0.5 : 0;
 }
 
 function place(member: MemberStatus): string {

@@ -68,7 +68,7 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
         <State kind={state.kind} label={state.label} />
         <Notes member={member} />
       </td>
-      <td role="cell" data-label="Address">{facts?.address ?? "–"}</td>
+      <td role="cell" class="breakable" data-label="Address">{facts?.address ?? "–"}</td>
       <td role="cell" data-label="Version">{facts?.version ?? "–"}</td>
       <td role="cell" data-label="Started">
         <Moment atMs={facts?.startedAtMs} nowMs={nowMs} />
@@ -104,9 +104,11 @@ export function rowId(member: MemberStatus): string {
   return `server-${member.id}`;
 }
 
-/** Round-trip time in words: "0.4 ms", "120 ms"; a dash for this server itself and for those never measured. */
-export function roundTripText({ self, roundTripMs }: Pick<MemberStatus, "self" | "roundTripMs">): string {
-  if (self || roundTripMs === undefined) return "–";
+/** Round-trip time in words: "0.4 ms", "120 ms"; a dash for this server itself, for those never measured, and for the gone. */
+export function roundTripText(
+  { self, state, roundTripMs }: Pick<MemberStatus, "self" | "state" | "roundTripMs">,
+): string {
+  if (self || roundTripMs === undefined || state === "dead" || state === "left") return "–";
   return `${roundTripMs < 10 ? roundTripMs.toFixed(1) : Math.round(roundTripMs)} ms`;
 }
 

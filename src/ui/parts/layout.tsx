@@ -13,7 +13,7 @@ export interface PageHead {
   /** Path of the menu item to mark as current. */
   readonly active?: string;
   /** HTTP status; 200 unless told. */
-  readonly status?: 200 | 400 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly status?: 200 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
   /** Names of scripts in `static/` that the page uses. */
   readonly scripts?: readonly string[];
 }

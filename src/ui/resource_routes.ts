@@ -1,0 +1,99 @@
+import { Hono } from "hono";
+import { setFlash } from "./flash.ts";
+import { applyBase, encodeBase, type FormBody, type Input, readForm } from "./form_body.ts";
+import { notFoundPage } from "./pages/not_found.tsx";
+import { createPage, deletePage, editPage } from "./parts/resource_pages.tsx";
+import { type Complaint, complaintOf } from "./refusal.ts";
+import type { Resource } from "./resource.ts";
+import type { SignedIn, Site } from "./site.ts";
+import { permit } from "./visitor.ts";
+
+/** The pages of one resource: list, create, edit, delete. Every write ends in a redirect, or in the form with what is wrong. */
+export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono<SignedIn> {
+  const routes = new Hono<SignedIn>();
+  if (resource.listIsForAll === true) routes.get("/", (c) => resource.listPage(c));
+  routes.use("*", permit(site, resource.permission));
+  routes.get("/", (c) => resource.listPage(c));
+  routes.get("/create", (c) => createPage(c, site, resource, resource.blank()));
+  routes.post("/create", async (c) => {
+    const form = await readForm(c);
+    const input = resource.read(form, undefined);
+    if (isCheck(form, resource)) return createPage(c, site, resource, input, checked(resource, input));
+    const outcome = await resource.create(c.var.principal, input);
+    if (outcome.kind !== "created") {
+      return createPage(c, site, resource, input, complaintOf(outcome, resource.singular));
+    }
+    setFlash(c, `Created ${resource.singular}${nameIn(input)}.`);
+    return c.redirect(resource.path, 303);
+  });
+  routes.get("/:id/edit", (c) => {
+    const item = resource.find(c.var.principal, c.req.param("id"));
+    if (item === undefined) return notFoundPage(c, site, goneText(resource));
+    const values = resource.inputOf(item);
+    return editPage(c, site, resource, item, { values, base: encodeBase(values) });
+  });
+  routes.post("/:id/edit", async (c) => {
+    const item = resource.find(c.var.principal, c.req.param("id"));
+    if (item === undefined) return notFoundPage(c, site, goneText(resource));
+    const form = await readForm(c);
+    const sent = resource.read(form, item);
+    const encoded = form.text("base");
+    const { input, base } = applyBase(sent, encoded);
+    if (isCheck(form, resource)) {
+      return editPage(c, site, resource, item, { values: sent, base: encoded, complaint: checked(resource, sent) });
+    }
+    const outcome = await resource.update(c.var.principal, resource.idOf(item), input, base);
+    if (outcome.kind !== "updated") {
+      const complaint = complaintOf(outcome, resource.singular);
+      return editPage(c, site, resource, item, {
+        values: { ...resource.inputOf(item), ...sent },
+        base: encoded,
+        complaint,
+      });
+    }
+    setFlash(c, `Saved ${resource.singular} “${nameAfter(sent, resource.nameOf(item))}”.`);
+    return c.redirect(resource.path, 303);
+  });
+  routes.get("/:id/delete", (c) => {
+    const item = resource.find(c.var.principal, c.req.param("id"));
+    return item === undefined ? notFoundPage(c, site, goneText(resource)) : deletePage(c, site, resource, item);
+  });
+  routes.post("/:id/delete", async (c) => {
+    const item = resource.find(c.var.principal, c.req.param("id"));
+    if (item === undefined) return notFoundPage(c, site, goneText(resource));
+    const outcome = await resource.delete(c.var.principal, resource.idOf(item));
+    if (outcome.kind !== "deleted") return deletePage(c, site, resource, item, complaintOf(outcome, resource.singular));
+    setFlash(c, `Deleted ${resource.singular} “${resource.nameOf(item)}”.`);
+    return c.redirect(resource.path, 303);
+  });
+  return routes;
+}
+
+function isCheck<Item>(form: FormBody, resource: Resource<Item>): boolean {
+  return resource.check !== undefined && form.text("intent") === "check";
+}
+
+function checked<Item>(resource: Resource<Item>, input: Input): Complaint {
+  const errors = resource.check?.(input) ?? {};
+  const found = Object.keys(errors).length;
+  return {
+    status: 200,
+    errors,
+    message: found === 0 ? undefined : "Nothing is saved yet. Please look at:",
+    checked: true,
+  };
+}
+
+function goneText(resource: { singular: string }): string {
+  return `There is no such ${resource.singular}. It may have been deleted.`;
+}
+
+function nameIn(input: Input): string {
+  const name = nameAfter(input, "");
+  return name === "" ? "" : ` “${name}”`;
+}
+
+function nameAfter(input: Input, otherwise: string): string {
+  const name = input.username ?? input.name;
+  return typeof name === "string" && name !== "" ? name : otherwise;
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { OPERATOR } from "../accounts/mod.ts";
+import { formFields, uiBench } from "../../tests/fakes/ui_bench.ts";
+
+Deno.test("create, edit and delete end in the list with a message that is shown once", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const created = await root.submit("/groups/create", { name: "Developers", max_spaces: "3" });
+  assert.equal(created.headers.get("Location"), "/groups");
+  assert.match(await (await root.get("/groups")).text(), /role="status"><p>Created group “Developers”\./);
+  assert.ok(!(await (await root.get("/groups")).text()).includes("Created group"));
+  const { group_id } = bench.accounts.groups.get("Developers")!;
+  await root.submit(`/groups/${group_id}/edit`, { name: "Makers" });
+  assert.equal(bench.accounts.groups.get("Makers")?.max_spaces, 3);
+  assert.match(await (await root.get(`/groups/${group_id}/delete`)).text(), /Delete group “Makers”\?/);
+  assert.equal(bench.accounts.groups.list().length, 1);
+  assert.equal((await root.post(`/groups/${group_id}/delete`)).status, 303);
+  assert.equal(bench.accounts.groups.list().length, 0);
+});
+
+Deno.test("a refused form keeps what was typed and says what is wrong beside each field, with links to them", async () => {
+  await using bench = await uiBench();
+  const group = await bench.group("Developers");
+  const root = await bench.visitor("root");
+  const answer = await root.submit("/users/create", {
+    username: "a--b",
+    email: "a@example.com",
+    password: "correct horse",
+    groups: [group],
+    timezone: "Mars/Olympus",
+  });
+  assert.equal(answer.status, 422);
+  const html = await answer.text();
+  assert.match(html, /role="alert"/);
+  assert.match(html, /<a href="#username">/);
+  assert.match(html, /id="timezone"[^>]*aria-invalid="true"[^>]*aria-describedby="timezone-hint timezone-error"/);
+  assert.match(html, /id="timezone-error"/);
+  const kept = formFields(html);
+  assert.deepEqual([kept.username, kept.email, kept.groups], [["a--b"], ["a@example.com"], [group]]);
+  assert.ok(!html.includes("correct horse"));
+});
+
+Deno.test("two people who edit different fields of one user do not undo each other", async () => {
+  await using bench = await uiBench();
+  const [one, two] = [await bench.group("one"), await bench.group("two")];
+  const id = await bench.user("ann", { groups: [one] });
+  const root = await bench.visitor("root");
+  const asRead = formFields(await (await root.get(`/users/${id}/edit`)).text());
+  await bench.accounts.users.update(OPERATOR, id, { email: "new@example.com", groups: [one, two], active: false });
+  await root.post(`/users/${id}/edit`, { ...asRead, max_spaces: "7" });
+  await root.post(`/users/${id}/edit`, { ...asRead, groups: [] });
+  const ann = bench.accounts.users.get(id)!;
+  assert.equal(ann.email, "new@example.com");
+  assert.equal(ann.active, false);
+  assert.equal(ann.max_spaces, 7);
+  assert.deepEqual(ann.groups, [two], "taken out of the one group that was read, and not of the other");
+});
+
+Deno.test("saving a form in which nothing was changed writes nothing", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const group = await bench.group("Developers");
+  const user = await bench.user("ann", { groups: [group], ssh_public_key: "ssh-ed25519 AAAA ann\r\n" });
+  const { principal } = await bench.signIn("root");
+  await bench.templates.templates.create(principal, {
+    name: "go",
+    platform: "docker",
+    job: `\r\n\n image: "debian" & <x>\r\n${"y: z\n".repeat(500)}`,
+    zones: ["au", "!gb"],
+    groups: [group],
+    ports: [{ name: "web", port: 8080, protocol: "http" }],
+    custom_fields: [{ name: "branch", description: "Git branch" }],
+  });
+  await bench.templates.variables.create(principal, { name: "secret", value: "s3cret", protected: true });
+  const template = bench.templates.templates.get(principal, "go")!;
+  const variable = bench.templates.variables.get(principal, "secret")!;
+  const role = await bench.role("Editors", [99, 4, 1]);
+  for (
+    const [path, kind, id] of [
+      [`/users/${user}/edit`, "user", user],
+      [`/templates/${template.template_id}/edit`, "template", template.template_id],
+      [`/variables/${variable.templatevar_id}/edit`, "template_variable", variable.templatevar_id],
+      [`/roles/${role}/edit`, "role", role],
+      [`/groups/${group}/edit`, "group", group],
+    ]
+  ) {
+    const before = bench.node.get(kind, id)!.version;
+    assert.equal((await root.submit(path, {})).status, 303, path);
+    assert.equal(bench.node.get(kind, id)!.version, before, path);
+  }
+});
+
+Deno.test("a form without base, or with a broken one, still saves", async () => {
+  await using bench = await uiBench();
+  const group = await bench.group("Developers");
+  const root = await bench.visitor("root");
+  for (const base of ["", "{", "[]", "null", '{"name":{"sha256":7}}', "x".repeat(2_000_000)]) {
+    assert.equal((await root.submit(`/groups/${group}/edit`, { base, name: `G${base.length}` })).status, 303);
+    assert.ok(bench.accounts.groups.get(`G${base.length}`));
+  }
+});
+
+Deno.test("a protected value is not in any page", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  await root.submit("/variables/create", { name: "secret", value: "s3cret", protected: "true" });
+  const [variable] = bench.templates.variables.list(OPERATOR);
+  for (const path of ["/variables", `/variables/${variable.templatevar_id}/edit`]) {
+    assert.ok(!(await (await root.get(path)).text()).includes("s3cret"), path);
+  }
+});
+
+Deno.test("what people typed is text on every page, never markup", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const evil = `<img src=x onerror=alert(1)>"'&`;
+  await root.submit("/groups/create", { name: evil });
+  const { group_id } = bench.accounts.groups.list()[0];
+  const paths = ["/groups", `/groups?q=${encodeURIComponent(evil)}`, `/groups/${group_id}/edit`, "/users/create"];
+  for (const path of [...paths, `/groups/${group_id}/delete`, "/templates/create"]) {
+    const html = await (await root.get(path)).text();
+    assert.ok(!html.includes("<img src=x"), path);
+    assert.ok(html.includes("&lt;img src=x"), path);
+  }
+});
+
+Deno.test("nobody is offered to delete or deactivate themselves", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const id = bench.accounts.users.get("root")!.user_id;
+  const html = await (await root.get(`/users/${id}/edit`)).text();
+  assert.ok(!html.includes(`/users/${id}/delete`));
+  assert.ok(!html.includes('name="active"'));
+  assert.equal((await root.submit(`/users/${id}/edit`, { max_spaces: "5" })).status, 303);
+  assert.equal(bench.accounts.users.get("root")?.active, true);
+  assert.match(await (await root.get(`/users/${id}/delete`)).text(), /You cannot delete yourself/);
+  assert.equal((await root.post(`/users/${id}/delete`)).status, 403);
+});
+
+Deno.test("a write that the disk or the cluster refuses says so and keeps the form", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  bench.node.failures.push({ kind: "storage_failed", reason: "no space left" });
+  const answer = await root.submit("/groups/create", { name: "Developers" });
+  assert.equal(answer.status, 507);
+  const html = await answer.text();
+  assert.match(html, /No space left\./);
+  assert.match(html, /value="Developers"/);
+});
+
+Deno.test("checking a template finds what cannot be read, and saves nothing", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const broken = await root.submit("/templates/create", { name: "go", job: "a: [1", intent: "check" });
+  assert.match(await broken.text(), /id="job-error"[^>]*>Job line \d/);
+  const good = await root.submit("/templates/create", { name: "go", job: "a: 1", intent: "check" });
+  assert.match(await good.text(), /No problem found/);
+  assert.equal(bench.templates.templates.list(OPERATOR).length, 0);
+});
+
+Deno.test("the built-in role has no form", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const [admin] = bench.accounts.roles.list();
+  assert.equal((await root.get(`/roles/${admin.role_id}/edit`)).status, 404);
+  assert.equal((await root.post(`/roles/${admin.role_id}/delete`)).status, 404);
+});
