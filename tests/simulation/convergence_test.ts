@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { recordId } from "../../src/records/mod.ts";
 import { allEqual, allSeeEachOther } from "./checks.ts";
 import { type SimulatedServer, Simulation, type SimulationOptions } from "./simulation.ts";
 
@@ -158,7 +157,7 @@ Deno.test("simulated cluster: three empty servers take the data set of the one t
     12_000,
   );
   const outcome = await simulation.finish(
-    servers[1].node!.setUp([{ op: "create", kind: "user", id: recordId(0, new Uint8Array(16)), fields: {} }]),
+    servers[1].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
   );
   assert.equal(outcome.kind, "committed");
   await simulation.until(

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { HybridClock, packRecord, type Write } from "../records/mod.ts";
+import type { RecordRow } from "./effect.ts";
+import type { RecordChange, WriteOutcome } from "./outcome.ts";
+import { RecordTable } from "./record_table.ts";
+import { Replica } from "./replica.ts";
+
+const NODE = "0190a000-0000-7000-8000-000000000001";
+const OTHER = "0190a000-0000-7000-8000-000000000002";
+
+/** A replica whose commits the test ends itself. */
+function bench() {
+  const table = new RecordTable();
+  const commits: Array<{ token: number; rows: RecordRow[] }> = [];
+  const outcomes = new Map<number, WriteOutcome["kind"]>();
+  const stored: number[] = [];
+  const changes: RecordChange[] = [];
+  const logged: string[] = [];
+  let wallMs = 1_000_000;
+  const replica = new Replica(table, new HybridClock(NODE), {
+    wallMs: () => wallMs++,
+    commit: (token, rows) => commits.push({ token, rows }),
+    written: (token) => outcomes.set(token, "committed"),
+    answered: (token, outcome) => outcomes.set(token, outcome.kind),
+    stored: ({ sequence }) => stored.push(sequence!),
+    changed: (news) => changes.push(...news),
+    log: (_level, message) => logged.push(message),
+  });
+  return { table, replica, commits, outcomes, stored, changes, logged };
+}
+
+const create = (id: string, username: string): Write => ({ op: "create", kind: "user", id, fields: { username } });
+const rename = (id: string, username: string): Write => ({ op: "update", kind: "user", id, fields: { username } });
+
+Deno.test("Replica shows a write only after its commit, then answers", () => {
+  const { table, replica, commits, outcomes, changes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  assert.equal(table.view("user", "a"), undefined);
+  assert.equal(outcomes.size, 0);
+  replica.committed(commits[0].token);
+  assert.equal(table.view("user", "a")?.fields.username, "ann");
+  assert.equal(outcomes.get(1), "committed");
+  assert.deepEqual(changes, [{ kind: "user", id: "a", change: "changed" }]);
+});
+
+Deno.test("Replica drops a write whose commit failed, and frees its name", () => {
+  const { table, replica, commits, outcomes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  replica.failed(1, "disk full");
+  assert.equal(outcomes.get(1), "storage_failed");
+  assert.equal(table.view("user", "a"), undefined);
+  replica.write(2, [create("b", "ann")], undefined);
+  replica.committed(commits[1].token);
+  assert.equal(outcomes.get(2), "committed");
+});
+
+Deno.test("Replica refuses a name that a pending write has taken, in any case", () => {
+  const { replica, outcomes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  replica.write(2, [create("b", "Ann")], undefined);
+  assert.equal(outcomes.get(2), "name_taken");
+});
+
+Deno.test("Replica lets a record keep its own name, and refuses one that another record owns", () => {
+  const { replica, commits, outcomes } = bench();
+  for (const [token, id, name] of [[1, "a", "ann"], [2, "b", "bob"]] as const) {
+    replica.write(token, [create(id, name)], undefined);
+    replica.committed(commits.at(-1)!.token);
+  }
+  replica.write(3, [rename("a", "ANN")], undefined);
+  replica.committed(commits.at(-1)!.token);
+  replica.write(4, [rename("a", "bob")], undefined);
+  assert.deepEqual([outcomes.get(3), outcomes.get(4)], ["committed", "name_taken"]);
+});
+
+Deno.test("Replica builds nothing upon a pending change: a second write waits, and sees how the first ended", () => {
+  const { table, replica, commits, outcomes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  replica.write(2, [rename("a", "anna")], undefined);
+  replica.write(3, [rename("a", "annika")], undefined);
+  assert.equal(commits.length, 1);
+  replica.failed(1, "disk full");
+  assert.deepEqual([outcomes.get(1), outcomes.get(2), outcomes.get(3)], ["storage_failed", "not_found", "not_found"]);
+  replica.write(4, [create("a", "ann")], undefined);
+  replica.write(5, [rename("a", "anna")], undefined);
+  replica.write(6, [rename("a", "annika")], undefined);
+  for (const at of [1, 2, 3]) replica.committed(commits[at].token);
+  assert.equal(table.view("user", "a")?.fields.username, "annika");
+});
+
+Deno.test("Replica commits all of several writes or none", () => {
+  const { replica, commits, outcomes } = bench();
+  replica.write(1, [create("a", "ann"), create("b", "ann")], undefined);
+  assert.equal(outcomes.get(1), "name_taken");
+  assert.equal(commits.length, 0);
+});
+
+Deno.test("Replica acknowledges another server's records after their commit, and at once what it knows already", () => {
+  const { table, replica, commits, stored } = bench();
+  const value = new Uint8Array([0x61, 0x78]);
+  const stamp = new HybridClock(OTHER).now(1_000_000);
+  const packed = packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() });
+  replica.receive({ from: OTHER, sequence: 7, records: [packed] });
+  assert.deepEqual(stored, []);
+  replica.committed(commits[0].token);
+  assert.deepEqual(stored, [7]);
+  assert.equal(table.view("group", "g")?.fields.name, "x");
+  replica.receive({ from: OTHER, sequence: 8, records: [packed] });
+  assert.deepEqual(stored, [7, 8]);
+  assert.equal(commits.length, 1);
+});
+
+Deno.test("Replica drops malformed records and records from the future, and keeps the others", () => {
+  const { table, replica, commits, logged } = bench();
+  const value = new Uint8Array([0x61, 0x78]);
+  const record = (id: string, wallMs: number) =>
+    packRecord({
+      kind: "group",
+      id,
+      fields: new Map([["name", { stamp: new HybridClock(OTHER).now(wallMs), value }]]),
+      sets: new Map(),
+    });
+  replica.receive({
+    from: OTHER,
+    sequence: 1,
+    records: [new Uint8Array([1, 2, 3]), record("late", 99_000_000), record("good", 1_000_000)],
+  });
+  replica.committed(commits[0].token);
+  assert.equal(table.size, 1);
+  assert.equal(logged.length, 2);
+});
+
+Deno.test("Replica stamps a write later than what it overwrites, though the other server's clock is ahead", () => {
+  const { table, replica, commits } = bench();
+  const clock = new HybridClock(OTHER);
+  const value = new Uint8Array([0x61, 0x78]);
+  const stamp = clock.now(1_030_000);
+  replica.receive({
+    from: OTHER,
+    sequence: 1,
+    records: [packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() })],
+  });
+  replica.committed(commits[0].token);
+  replica.write(1, [{ op: "update", kind: "group", id: "g", fields: { name: "ours" } }], undefined);
+  replica.committed(commits[1].token);
+  assert.equal(table.view("group", "g")?.fields.name, "ours");
+});
