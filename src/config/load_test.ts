@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { CLUSTER_KEY, loadWith, problemsOf, warningsOf } from "./sources_fixture.ts";
 
 /** One mistake each, and the one line that it must bring. */
@@ -34,7 +35,7 @@ const MISTAKES: ReadonlyArray<{ name: string; toml: string; line: RegExp }> = [
   {
     name: "section as a value",
     toml: "[server]\ncluster = 'a:1'\n",
-    line: /^knot\.toml:2: server\.cluster must be a section, such as \[server\.cluster\], not "a:1"$/,
+    line: /^knot\.toml:2: server\.cluster must be a section, as in \[server\.cluster\], not "a:1"$/,
   },
   {
     name: "value as a section",
@@ -329,4 +330,30 @@ Deno.test("loadConfig() accepts one port on addresses that do not overlap", () =
   assert.equal(at("127.0.0.1:3000", "0.0.0.0:3000"), 1);
   assert.equal(at(":3000", "[::1]:3000"), 1);
   assert.equal(at(":3000", ":3100"), 0);
+});
+
+Deno.test("loadConfig() bounds what it says of a file that is something else", () => {
+  const toml = Array.from({ length: 20_000 }, (_, index) => `key${index} = 1`).join("\n");
+  const problems = problemsOf(toml);
+  assert.equal(problems.length, 51);
+  assert.match(problems[50], /^knot\.toml:51: more unknown keys from here on/);
+});
+
+Deno.test("loadConfig() turns any file, variable and flag into a result, never an exception", () => {
+  const names = ["server", "cluster", "peers", "listen", "key", "tls", "__proto__", "constructor", "mysql", "x.y", ""];
+  const leaf = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.array(fc.string(), { maxLength: 3 }));
+  const table = (value: fc.Arbitrary<unknown>) =>
+    fc.array(fc.tuple(fc.constantFrom(...names), value), { maxLength: 4 }).map((entries) => new Map(entries));
+  const document = table(fc.oneof(leaf, table(fc.oneof(leaf, table(leaf)))));
+  const toml = (value: unknown): string =>
+    value instanceof Map
+      ? `{ ${[...value].map(([name, one]) => `${JSON.stringify(name)} = ${toml(one)}`).join(", ")} }`
+      : JSON.stringify(value) ?? "0";
+  fc.assert(fc.property(document, fc.string(), fc.string(), (tables, variable, flag) => {
+    const text = [...tables].map(([name, value]) => `${JSON.stringify(name)} = ${toml(value)}`).join("\n");
+    const sources = { env: { KNOT_LISTEN: variable, KNOT_TOTP_WINDOW: variable }, flags: { "cluster-peer": [flag] } };
+    const loaded = loadWith({ files: { "/work/knot.toml": text }, ...sources });
+    if (loaded.kind === "invalid") { for (const line of loaded.problems) assert.doesNotMatch(line, /\n/); }
+  }));
+  fc.assert(fc.property(fc.string(), (text) => loadWith({ files: { "/work/knot.toml": text } }).kind !== undefined));
 });

@@ -1,3 +1,6 @@
+/** Keys that are looked up have at most four segments; a longer one is found by its beginning. */
+const SEGMENTS_MAX = 8;
+
 /**
  * The 1-based line on which each key and section of a TOML text stands, by full dotted name. The text must have been
  * parsed before: this scan only finds places, it does not check. Keys inside inline tables are not listed.
@@ -30,7 +33,7 @@ export function lineOf(lines: ReadonlyMap<string, number>, key: string): number 
 
 /** A key makes the sections around it. They may come again (`[[name]]`): the first place is the one to show. */
 function note(lines: Map<string, number>, key: readonly string[], line: number): void {
-  for (let count = 1; count <= key.length; count++) {
+  for (let count = 1; count <= Math.min(key.length, SEGMENTS_MAX); count++) {
     const name = key.slice(0, count).join(".");
     if (!lines.has(name)) lines.set(name, line);
   }
