@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { configureLog, logger } from "../base/mod.ts";
 import type { KnotConfig } from "../config/mod.ts";
 import { CommandFailure, EXIT, readable } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -30,7 +31,7 @@ export function serverCommand(io: Io, startServer: StartServer, life: ServerLife
     .addHelpText("after", EXAMPLES);
   return addConfigOptions(command).action(async () => {
     const { config, warnings } = readConfig(command, io);
-    printWarnings(warnings, io);
+    await announce(warnings, config, io);
     life.exitCode = await serve({ config, io, startServer, life });
   });
 }
@@ -43,6 +44,13 @@ Examples:
   knot server
   knot server --listen 127.0.0.1:8080 --data-dir /var/lib/knot
   knot server --cluster-advertise-addr knot1.internal:3100 --cluster-peer knot2.internal:3100`;
+
+/** Whoever reads the log as JSON reads it line by line: there, warnings are log lines. */
+async function announce(warnings: readonly string[], config: KnotConfig, io: Io): Promise<void> {
+  if (config.log.format === "text") return printWarnings(warnings, io);
+  await configureLog({ ...config.log, write: (line) => io.stderr(`${line}\n`) });
+  for (const warning of warnings) logger("config").warn("Configuration has a warning", { warning });
+}
 
 /** The first signal stops gracefully, also in the middle of the start; the second ends the process at once. */
 async function serve({ config, io, startServer, life }: {

@@ -60,6 +60,15 @@ Deno.test("knot server prints warnings on standard error and starts", async () =
   assert.match(ran.stderr, /^knot: warning: --tls-skip-verify: tls\.skip_verify: certificates .* are not verified/);
 });
 
+Deno.test("knot server logs warnings as JSON where the log is JSON", async () => {
+  const server = fakeServer();
+  server.finish(0);
+  const ran = await runIn({ startServer: server.startServer }, "server", "--tls-skip-verify", "--log-format", "json");
+  const { level, message, warning } = JSON.parse(ran.stderr);
+  assert.deepEqual([level, message], ["warn", "Configuration has a warning"]);
+  assert.match(warning, /^--tls-skip-verify: /);
+});
+
 Deno.test("knot server stops gracefully on the first signal", async () => {
   const server = fakeServer(), { io, exits, send, listening } = signals();
   const ran = runIn({ startServer: server.startServer, io }, "server");

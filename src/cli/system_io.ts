@@ -6,7 +6,7 @@ import { readFirstLine, readSecret } from "./terminal.ts";
 export function systemIo(): Io {
   return {
     env: Deno.env.toObject(),
-    cwd: Deno.cwd(),
+    cwd: workingFolder(),
     home: Deno.env.get("HOME") || Deno.env.get("USERPROFILE") || undefined,
     readFile: (path) => Deno.readTextFileSync(path),
     stdout: (text) => writeAll(Deno.stdout, text),
@@ -21,6 +21,15 @@ export function systemIo(): Io {
     nowMs: systemClock.wallMs,
     fetch: fetchOnce,
   };
+}
+
+/** A folder that was removed under the shell has no name any more: then only absolute paths work. */
+function workingFolder(): string {
+  try {
+    return Deno.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 /** Synchronous, so that everything is out before the process ends. */
