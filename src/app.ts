@@ -17,9 +17,7 @@ import {
 } from "./transport/mod.ts";
 import { uiRoutes } from "./ui/mod.ts";
 import {
-  admissionChallenge,
-  admissionCheck,
-  admissionResponse,
+  ClusterAdmission,
   deriveKeys,
   type KeyRing,
   PACKET_PAYLOAD_BYTES_MAX,
@@ -70,7 +68,6 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
     version: VERSION,
     zone: config.server.zone,
     url: config.server.url,
-    totpEnabled: config.server.totp.enabled,
     clock,
     log: logger("api"),
   });
@@ -244,14 +241,9 @@ function clusterTransport(config: KnotConfig): Transport | WebsocketTransport | 
     case "host_port":
       return hostPortTransport({ advertiseAddr: cluster.advertiseAddr, bindAddr: cluster.bindAddr, clock, log });
     case "websocket": {
-      const keys: KeyRing = [deriveKeys(cluster.key)];
       return websocketTransport({
         advertiseAddr: cluster.advertiseAddr,
-        admission: {
-          challenge: () => admissionChallenge(keys, entropy, clock.wallMs()),
-          respond: (challenge) => admissionResponse(keys, challenge),
-          check: (response) => admissionCheck(keys, response, clock.wallMs()),
-        },
+        admission: new ClusterAdmission({ keys: [deriveKeys(cluster.key)], entropy, now: () => clock.monotonicMs() }),
         caCerts: tls.caFile === "" ? [] : [Deno.readTextFileSync(tls.caFile)],
         skipVerify: tls.skipVerify,
         clock,
