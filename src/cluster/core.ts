@@ -268,7 +268,11 @@ export class Core {
         return;
       case "members": {
         const sender = message.members.find(({ id }) => id === from);
-        this.#joiner.answered(replyTo.address, from, { populated: (sender?.facts?.lineage ?? "") !== "" });
+        const populated = (sender?.facts?.lineage ?? "") !== "";
+        // Whoever asks us is reached, too, where it says that it is.
+        for (const address of [replyTo.address, sender?.facts?.address ?? ""]) {
+          this.#joiner.answered(address, from, { populated });
+        }
         this.#emit({ kind: "status" });
         return this.membership.receive(from, message, replyTo, channel);
       }
