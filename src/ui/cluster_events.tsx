@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { Permission } from "../accounts/mod.ts";
-import type { NodeStatus } from "../node/mod.ts";
+import type { MemberStatus, NodeStatus } from "../node/mod.ts";
 import { ClusterSummaryFacts, sorted } from "./pages/cluster_info.tsx";
 import { ClusterPicture } from "./parts/cluster_picture.tsx";
 import { rowId, ServerRow } from "./parts/cluster_table.tsx";
@@ -82,8 +82,10 @@ async function push(c: Context<SignedIn>, site: Site, stream: SSEStreamingApi): 
     let shown: Shown = { rows: new Map() };
     await stream.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
     while (!stream.aborted && !stream.closed && principalOf(c, site)?.can(Permission.ViewClusterInfo) === true) {
-      const next = render(site.node.status(), site.clock.wallMs());
-      await stream.writeSSE({ event: "cluster", data: JSON.stringify(difference(shown, next)) });
+      const status = site.node.status();
+      const next = look(status);
+      const update = difference(shown, next, status, site.clock.wallMs());
+      await stream.writeSSE({ event: "cluster", data: JSON.stringify(update) });
       shown = next;
       await signal.next();
     }
@@ -94,30 +96,32 @@ async function push(c: Context<SignedIn>, site: Site, stream: SSEStreamingApi): 
   }
 }
 
+/** What a page shows. Rows are compared by what they tell, not by their HTML: "3 sec. ago" grows old in the browser by itself. */
 interface Shown {
-  readonly wallMs?: number;
   readonly rows: ReadonlyMap<string, string>;
   readonly picture?: string;
   readonly summary?: string;
 }
 
-function render(status: NodeStatus, wallMs: number): Shown {
-  const rows = sorted(status).map((member) =>
-    [rowId(member), String(<ServerRow member={member} recordCount={status.recordCount} nowMs={wallMs} />)] as const
-  );
+function look({ members, recordCount, ...status }: NodeStatus): Shown {
   return {
-    wallMs,
-    rows: new Map(rows),
-    picture: String(<ClusterPicture members={status.members} />),
-    summary: String(<ClusterSummaryFacts status={status} />),
+    rows: new Map(
+      members.map((member) => [rowId(member), JSON.stringify(member.self ? [member, recordCount] : member)]),
+    ),
+    picture: String(<ClusterPicture members={members} />),
+    summary: String(<ClusterSummaryFacts status={{ ...status, members, recordCount }} />),
   };
 }
 
-function difference(shown: Shown, next: Shown): ClusterUpdate {
+function difference(shown: Shown, next: Shown, status: NodeStatus, wallMs: number): ClusterUpdate {
+  const { recordCount } = status;
+  const members = sorted(status);
+  const changed = members.filter((member) => shown.rows.get(rowId(member)) !== next.rows.get(rowId(member)));
+  const html = (member: MemberStatus) => String(<ServerRow member={member} recordCount={recordCount} nowMs={wallMs} />);
   return {
-    wallMs: next.wallMs ?? 0,
-    order: [...next.rows.keys()],
-    rows: Object.fromEntries([...next.rows].filter(([id, html]) => shown.rows.get(id) !== html)),
+    wallMs,
+    order: members.map(rowId),
+    rows: Object.fromEntries(changed.map((member) => [rowId(member), html(member)])),
     ...(shown.picture === next.picture ? {} : { picture: next.picture }),
     ...(shown.summary === next.summary ? {} : { summary: next.summary }),
   };

@@ -15,14 +15,12 @@ export function clusterSummary(status: NodeStatus): ClusterSummary {
   const members = status.members.filter((member) => member.state !== "left");
   const alive = members.filter((member) => member.state === "alive");
   const inSync = alive.filter((member) => member.self || member.inSync === true).length;
-  const unsettled = alive.length - inSync;
-  const away = members.length - alive.length;
   return {
     alive: alive.length,
     total: members.length,
     zones: new Set(members.map((member) => member.facts?.zone ?? "")).size,
     inSync,
-    sentence: sentenceOf({ away, unsettled }),
+    sentence: sentenceOf(members),
   };
 }
 
@@ -32,11 +30,25 @@ export function serverName(member: MemberStatus): string {
   return hostname === "" ? member.id.slice(0, 8) : hostname;
 }
 
-function sentenceOf({ away, unsettled }: { away: number; unsettled: number }): string {
-  if (away === 0 && unsettled === 0) return "All servers are alive and hold the same data.";
+function sentenceOf(members: readonly MemberStatus[]): string {
+  const others = members.filter((member) => !member.self);
+  const counted = (those: (member: MemberStatus) => boolean, [one, many]: readonly [string, string]) => {
+    const count = others.filter(those).length;
+    return count === 0 ? "" : count === 1 ? `one ${one}` : `${count} ${many}`;
+  };
   const parts = [
-    away === 0 ? "" : away === 1 ? "One server cannot be reached" : `${away} servers cannot be reached`,
-    unsettled === 0 ? "" : unsettled === 1 ? "one is catching up" : `${unsettled} are catching up`,
-  ].filter((part) => part !== "").join(", ");
-  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}.`;
+    counted(({ state }) => state === "dead" || state === "suspect", ["does not answer", "do not answer"]),
+    counted(({ state }) => state === "leaving", ["is leaving", "are leaving"]),
+    counted(isLiveWith((member) => member.problem !== undefined), ["exchanges no data", "exchange no data"]),
+    counted(isLiveWith((member) => member.problem === undefined && member.inSync !== true), [
+      "is catching up",
+      "are catching up",
+    ]),
+  ].filter((part) => part !== "");
+  if (parts.length === 0) return "All servers are alive and hold the same data.";
+  return `Of the other servers, ${parts.join(", ")}.`;
+}
+
+function isLiveWith(quality: (member: MemberStatus) => boolean): (member: MemberStatus) => boolean {
+  return (member) => member.state === "alive" && quality(member);
 }

@@ -32,12 +32,12 @@ export function clusterInfoPage(c: Context<SignedIn>, site: Site): Response | Pr
               <div id="picture">
                 <ClusterPicture members={status.members} />
               </div>
-              <Legend />
             </section>
             <section class="card" aria-label="Summary">
               <div id="summary">
                 <ClusterSummaryFacts status={status} />
               </div>
+              <Legend />
             </section>
           </div>
           <ClusterTable members={sorted(status)} recordCount={status.recordCount} nowMs={site.clock.wallMs()} />

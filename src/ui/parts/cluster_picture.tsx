@@ -110,7 +110,8 @@ function place(member: MemberStatus): string {
 }
 
 function linkClass(member: MemberStatus): string {
-  return member.state === "alive" && member.inSync === false ? "behind" : member.state;
+  const behind = member.inSync === false || member.problem !== undefined;
+  return member.state === "alive" && behind ? "behind" : member.state;
 }
 
 function describe(members: readonly MemberStatus[]): string {
