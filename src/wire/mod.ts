@@ -16,3 +16,12 @@ export {
   type PacketRefusal,
   PacketSessions,
 } from "./packets.ts";
+export { type AdmissionVerdict, CHALLENGE_MS_MAX, ClusterAdmission } from "./admission.ts";
+export { NonceExhaustedError } from "./noise.ts";
+export {
+  type ReceivedChunk,
+  type StreamFailure,
+  type StreamFailureReason,
+  type StreamLimits,
+  StreamSession,
+} from "./streams.ts";

@@ -1,3 +1,4 @@
+import { equalBytes } from "@noble/ciphers/utils.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
@@ -177,7 +178,7 @@ export class PacketSessions {
     if (datagram.length < PACKET_OVERHEAD_BYTES) return rejected("garbage");
     const boxAt = HEADER_BYTES + HINT_BYTES;
     const hint = datagram.subarray(HEADER_BYTES, boxAt);
-    const isForUs = isEqual(hint, this.#boot.subarray(0, HINT_BYTES));
+    const isForUs = equalBytes(hint, this.#boot.subarray(0, HINT_BYTES));
     const peer = this.#peers.peek(packet.bootId);
     if (peer === undefined || !isForUs) return this.#askWhoItIs(packet, isForUs ? undefined : hint);
     if (peer.window.seen(header.counter)) return rejected("replayed");
@@ -216,7 +217,7 @@ export class PacketSessions {
     const hello = plaintext && readHello(plaintext);
     if (hello === undefined) return rejected("forged");
 
-    const isForUs = hello.to !== undefined && isEqual(hello.to, this.#boot);
+    const isForUs = hello.to !== undefined && equalBytes(hello.to, this.#boot);
     if (isForUs && hello.missed) this.#forgetBootsLike(hello.missed);
     const isProved = isForUs && hello.echo !== undefined && this.#takeProof(packet, hello.echo);
     const peer = known ?? (isProved ? this.#admit(packet, bootKeys, hello) : undefined);
@@ -245,7 +246,7 @@ export class PacketSessions {
   ): OpenedPacket {
     const isAllowed = this.#limits.take("hello", from, this.#now());
     // What was meant for who was here before us asks nothing of us; its sender must learn that they are gone.
-    const missed = hello.to && !isEqual(hello.to, this.#boot) ? hello.to.subarray(0, HINT_BYTES) : undefined;
+    const missed = hello.to && !equalBytes(hello.to, this.#boot) ? hello.to.subarray(0, HINT_BYTES) : undefined;
     const reply = { ...greeting, missed, echo: missed ? undefined : hello.ask };
     const datagrams = isAllowed ? [this.#sealHello(reply)] : [];
     if (payloads.length > 0) return { kind: "payload", bootId: bytesToHex(greeting.to), payloads, datagrams };
@@ -257,7 +258,7 @@ export class PacketSessions {
     const route = this.#routes.asked(echo);
     const period = Math.floor(this.#now() / ASK_PERIOD_MS);
     const isProof = route !== undefined ||
-      [period, period - 1].some((one) => isEqual(echo, this.#askFor(header.boot, one)));
+      [period, period - 1].some((one) => equalBytes(echo, this.#askFor(header.boot, one)));
     if (!isProof) return false;
     this.#routes.assign(this.#routes.to(from), bootId);
     if (route !== undefined) this.#routes.answered(route, bootId);
@@ -378,8 +379,4 @@ function nonceOf(counter: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);
   writeCounter(nonce, NONCE_BYTES - 6, counter);
   return nonce;
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }

@@ -1,0 +1,106 @@
+import { deflateSync, Inflate } from "fflate";
+import { WireFormatError } from "./wire_format_error.ts";
+
+/** Messages below this stay as they are: deflate gains little on them and costs more than sealing. */
+export const COMPRESSION_BYTES_MIN = 256;
+/**
+ * Most bytes that one compressed byte may become, both ways. Deflate reaches 1,032; texts and records stay far below this, and
+ * what would be above it is sent as it is.
+ */
+export const COMPRESSION_RATIO_MAX = 200;
+
+/** Form byte that leads a packed message. Then the message itself, or its length in four bytes and its deflate stream. */
+const PLAIN = 0;
+const DEFLATED = 1;
+const FORM_BYTES = 1;
+const DEFLATED_AT = FORM_BYTES + 4;
+
+/** Bytes that packing adds at most. */
+export const PACKING_BYTES_MAX = FORM_BYTES;
+
+/** From this size on a sample is tried first, and the fast level used: the thread is held for as long as deflate runs. */
+const LARGE_BYTES_MIN = 64 * 1024;
+const SAMPLE_BYTES = 16 * 1024;
+/** A sample that shrinks less than this is of sealed or compressed things. */
+const SAMPLE_GAIN_MIN = 0.1;
+
+/** Inflated at a time: bounds what one step can produce to 16 MiB, whatever the bytes. */
+const INFLATE_STEP_BYTES = 16 * 1024;
+
+/** A message with its form byte, compressed where that makes it smaller and `compression` is on. */
+export function packMessage(message: Uint8Array, { compression }: { readonly compression: boolean }): Uint8Array {
+  if (compression && message.length >= COMPRESSION_BYTES_MIN && isWorthTrying(message)) {
+    const deflated = deflateSync(message, { level: message.length < LARGE_BYTES_MIN ? 6 : 1 });
+    const length = DEFLATED_AT + deflated.length;
+    if (length < FORM_BYTES + message.length && message.length <= deflated.length * COMPRESSION_RATIO_MAX) {
+      const packed = new Uint8Array(length);
+      packed[0] = DEFLATED;
+      new DataView(packed.buffer).setUint32(FORM_BYTES, message.length);
+      packed.set(deflated, DEFLATED_AT);
+      return packed;
+    }
+  }
+  const packed = new Uint8Array(FORM_BYTES + message.length);
+  packed[0] = PLAIN;
+  packed.set(message, FORM_BYTES);
+  return packed;
+}
+
+function isWorthTrying(message: Uint8Array): boolean {
+  if (message.length < LARGE_BYTES_MIN) return true;
+  const middle = Math.floor((message.length - SAMPLE_BYTES) / 2); // The start is of ids and lengths, unlike the rest.
+  const sample = message.subarray(middle, middle + SAMPLE_BYTES);
+  return deflateSync(sample, { level: 1 }).length < sample.length * (1 - SAMPLE_GAIN_MIN);
+}
+
+/**
+ * The message that {@link packMessage} packed; a view into `packed` where it was not compressed.
+ *
+ * @param messageBytesMax longest message that is accepted, in bytes
+ * @throws {WireFormatError} whatever the bytes
+ */
+export function unpackMessage(
+  packed: Uint8Array,
+  { messageBytesMax }: { readonly messageBytesMax: number },
+): Uint8Array {
+  if (packed[0] === PLAIN) {
+    if (packed.length - FORM_BYTES > messageBytesMax) throw tooLarge(packed.length - FORM_BYTES, messageBytesMax);
+    return packed.subarray(FORM_BYTES);
+  }
+  if (packed[0] !== DEFLATED || packed.length <= DEFLATED_AT) {
+    throw new WireFormatError("malformed", "Cannot unpack message: it has no known form");
+  }
+  const length = new DataView(packed.buffer, packed.byteOffset).getUint32(FORM_BYTES);
+  const deflated = packed.subarray(DEFLATED_AT);
+  if (length > messageBytesMax) throw tooLarge(length, messageBytesMax);
+  if (length > deflated.length * COMPRESSION_RATIO_MAX) {
+    throw new WireFormatError("too_large", `Cannot unpack message: ${deflated.length} bytes claim to be ${length}`);
+  }
+  return inflate(deflated, length);
+}
+
+/** Inflates step by step, so that a stream that yields more than it claims is left at once. */
+function inflate(deflated: Uint8Array, length: number): Uint8Array {
+  const message = new Uint8Array(length);
+  let filled = 0;
+  const stream = new Inflate((part) => {
+    if (filled + part.length > length) throw new WireFormatError("too_large", "Cannot unpack message: it is too long");
+    message.set(part, filled);
+    filled += part.length;
+  });
+  try {
+    for (let at = 0; at < deflated.length; at += INFLATE_STEP_BYTES) {
+      const end = at + INFLATE_STEP_BYTES;
+      stream.push(deflated.subarray(at, end), end >= deflated.length);
+    }
+  } catch (error) {
+    if (error instanceof WireFormatError) throw error;
+    throw new WireFormatError("malformed", "Cannot unpack message: it is no deflate stream");
+  }
+  if (filled !== length) throw new WireFormatError("malformed", "Cannot unpack message: it is too short");
+  return message;
+}
+
+function tooLarge(length: number, messageBytesMax: number): WireFormatError {
+  return new WireFormatError("too_large", `Cannot unpack message: ${length} bytes, ${messageBytesMax} are allowed`);
+}
