@@ -14,6 +14,7 @@ export function adminCommand(io: Io, seats: AdminSeats): Command {
   };
   return new Command("admin")
     .description("manage the server of this machine, running or not, without signing in")
+    .addHelpText("after", "\nExample:\n  knot admin create-user ann ann@example.com --admin")
     .addCommand(addConfigOptions(adminCreateUserCommand(io, atSeat), ["server.data_dir"]))
     .addCommand(addConfigOptions(adminSetPasswordCommand(io, atSeat), ["server.data_dir"]));
 }

@@ -120,7 +120,7 @@ function cluster(members: unknown[]) {
 }
 
 Deno.test("knot cluster members prints a table that another server's escape sequences cannot disturb", async () => {
-  const self = { id: "n2", self: true, state: "alive" };
+  const self = { id: "n2", self: true, state: "alive", roundTripMs: 0 };
   const { code, stdout } = await runIn(
     { admin: cluster([MEMBER, self]).admins, io: { nowMs: () => 6_000 } },
     "cluster",

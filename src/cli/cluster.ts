@@ -8,5 +8,6 @@ import { addConfigOptions } from "./settings.ts";
 export function clusterCommand(io: Io, seats: AdminSeats): Command {
   return new Command("cluster")
     .description("look at the cluster, as the running server of this machine sees it")
+    .addHelpText("after", "\nExample:\n  knot cluster members")
     .addCommand(addConfigOptions(clusterMembersCommand(io, seats), ["server.data_dir"]));
 }

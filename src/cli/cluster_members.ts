@@ -62,7 +62,7 @@ function asTable(members: readonly Member[], nowMs: number): string {
     facts?.address ?? member.id,
     facts?.version ?? "?",
     member.self ? "this server" : ago(member.lastContactMs, nowMs),
-    member.roundTripMs === undefined ? "-" : `${member.roundTripMs.toFixed(1)} ms`,
+    member.self || member.roundTripMs === undefined ? "-" : `${member.roundTripMs.toFixed(1)} ms`,
     member.records === undefined ? "?" : String(member.records),
     member.inSync === undefined ? "?" : member.inSync ? "yes" : "no",
     member.problem ?? "",

@@ -17,8 +17,9 @@ Deno.test("knot alone, --help and help show the commands", async () => {
 });
 
 Deno.test("every command has help with an example", async () => {
-  const commands = ["server", "genkey", "scaffold", "validate", "ping", "cluster members", "admin create-user"];
-  for (const command of [...commands, "admin set-password", "completion"]) {
+  const commands = ["server", "genkey", "scaffold", "validate", "ping", "cluster", "admin", "version"];
+  const below = ["cluster members", "admin create-user", "admin set-password"];
+  for (const command of [...commands, ...below, "completion"]) {
     const { code, stdout } = await runIn({}, ...command.split(" "), "--help");
     assert.equal(code, 0, command);
     assert.match(stdout, /Examples?:\n/, command);
@@ -93,6 +94,9 @@ Deno.test("a failure is one line without a stack, and exit code 1", async () => 
   const { code, stderr } = await runIn({ startServer }, "server");
   assert.equal(code, 1);
   assert.equal(stderr, "knot: Cannot start the server: port 3000 is taken\n");
+
+  const whole = await runIn({ startServer: () => Promise.reject(new Error('Cannot open "x": y')) }, "server");
+  assert.equal(whole.stderr, 'knot: Cannot open "x": y\n');
 });
 
 Deno.test("KNOT_DEBUG=1 adds where a failure came from", async () => {

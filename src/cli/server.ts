@@ -84,6 +84,8 @@ async function started(config: KnotConfig, startServer: StartServer, signal: Abo
     return await startServer(config, { signal });
   } catch (error) {
     if (signal.aborted) return undefined; // Told to stop before it had started: that is a clean end.
-    throw new CommandFailure(`Cannot start the server: ${readable(error)}`, "failed", { cause: error });
+    const reason = readable(error);
+    const whole = reason.startsWith("Cannot "); // Says itself what was tried.
+    throw new CommandFailure(whole ? reason : `Cannot start the server: ${reason}`, "failed", { cause: error });
   }
 }

@@ -9,5 +9,6 @@ export const VERSION: string = product.version;
 export function versionCommand(io: Io): Command {
   return new Command("version")
     .description("print the version")
+    .addHelpText("after", "\nExample:\n  knot version")
     .action(() => io.stdout(`${VERSION}\n`));
 }
