@@ -10,6 +10,7 @@ import type { Io } from "./io.ts";
 import { pingCommand } from "./ping.ts";
 import { scaffoldCommand } from "./scaffold.ts";
 import { serverCommand, type ServerLife, type StartServer } from "./server.ts";
+import { addConfigOptions } from "./settings.ts";
 import { validateCommand } from "./validate.ts";
 import { VERSION, versionCommand } from "./version.ts";
 
@@ -55,6 +56,7 @@ function programOf(io: Io, backend: Backend, life: ServerLife): Command {
     .helpOption("-h, --help", "show help")
     .helpCommand("help [COMMAND]", "show help for a command")
     .addHelpText("after", PROGRAM_EXAMPLES)
+    .enablePositionalOptions() // Else the program would take the flags of its commands that are called the same.
     .exitOverride()
     .configureHelp({ sortSubcommands: false, helpWidth: HELP_WIDTH })
     .configureOutput({
@@ -64,6 +66,7 @@ function programOf(io: Io, backend: Backend, life: ServerLife): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+  addConfigOptions(program, ["log.level"]); // The original takes these in front of the command, too.
   for (const command of commandsOf({ io, backend, life, program: () => program })) program.addCommand(command);
   adopt(program);
   return program;

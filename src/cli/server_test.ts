@@ -35,6 +35,21 @@ Deno.test("knot server gives the flags to the server, and ends with its exit cod
   assert.equal(totp.enabled, true);
 });
 
+Deno.test("knot takes --config and --log-level in front of the command and behind it, where the latter counts", async () => {
+  const files = { "/work/a.toml": "[server]\nzone = 'a'\n", "/work/b.toml": "[server]\nzone = 'b'\n" };
+  const zone = async (...args: string[]) => {
+    const server = fakeServer();
+    server.finish(0);
+    await runIn({ startServer: server.startServer, files }, ...args);
+    return [server.state.config?.server.zone, server.state.config?.log.level];
+  };
+  assert.deepEqual(await zone("--config", "a.toml", "--log-level", "debug", "server"), ["a", "debug"]);
+  assert.deepEqual(await zone("server", "-c", "b.toml", "--log-level=warn"), ["b", "warn"]);
+  assert.deepEqual(await zone("--config", "a.toml", "server", "--config", "b.toml"), ["b", "info"]);
+  assert.match((await runIn({ files }, "--config", "a.toml", "validate")).stdout, /^a\.toml is valid/);
+  assert.match((await runIn({ files }, "validate", "--config", "b.toml")).stdout, /^b\.toml is valid/);
+});
+
 Deno.test("knot server reads a flag with =false, and leaves what was not given to the environment", async () => {
   const server = fakeServer();
   server.finish(0);

@@ -26,9 +26,9 @@ export function printWarnings(warnings: readonly string[], io: Io): void {
   for (const warning of warnings) io.stderr(`knot: warning: ${warning}\n`);
 }
 
-/** What was given on the command line, by long flag name. */
-function flagsOf(command: Command): Flags {
-  const given: Record<string, Flags[string]> = {};
+/** What was given on the command line, by long flag name: behind the command, and in front of it (`knot --config F server`). */
+export function flagsOf(command: Command): Flags {
+  const given: Record<string, Flags[string]> = command.parent === null ? {} : { ...flagsOf(command.parent) };
   for (const option of command.options) {
     const flag = option.long?.replace(/^--(no-)?/, "");
     const value: unknown = command.getOptionValue(option.attributeName());
