@@ -4,7 +4,7 @@ import { AttemptLimiter } from "./attempt_limiter.ts";
 import type { Accounts } from "./contract.ts";
 import { sweepExpired } from "./expiry_sweep.ts";
 import { createGroupService } from "./group_service.ts";
-import { PasswordHasher } from "./password.ts";
+import { PasswordHasher, type Passwords } from "./password.ts";
 import { PERMISSIONS } from "./permission.ts";
 import { createRoleService } from "./role_service.ts";
 import { createSealer } from "./sealer.ts";
@@ -37,11 +37,13 @@ export interface AccountsParts {
   readonly entropy: Entropy;
   readonly log: Logger;
   readonly config: AccountsConfig;
+  /** scrypt unless given: tests of what stands above need not wait for it. */
+  readonly passwords?: Passwords;
 }
 
 /** Builds the room. Watches the node's status from now on, for the setup token. */
-export function createAccounts({ node, clock, entropy, log, config }: AccountsParts): Accounts {
-  const hasher = new PasswordHasher(entropy);
+export function createAccounts({ node, clock, entropy, log, config, passwords }: AccountsParts): Accounts {
+  const hasher = passwords ?? new PasswordHasher(entropy);
   const sealer = createSealer(config.encrypt, entropy);
   const sessions = new SessionStore({ node, clock, entropy });
   const tokens = new TokenStore({ node, clock });

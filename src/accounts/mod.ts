@@ -4,6 +4,7 @@
  */
 export type * from "./contract.ts";
 export type * from "./outcome.ts";
+export { type Passwords } from "./password.ts";
 export { Permission, type PermissionInfo, type PermissionNumber, PERMISSIONS } from "./permission.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
 export { type Credential, OPERATOR, type Principal } from "./principal.ts";

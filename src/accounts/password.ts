@@ -15,8 +15,16 @@ const CONCURRENT_MAX = 3;
 /** Checks that may wait: about 3 s of work at 190 ms each; who comes later is told to come again. */
 const WAITING_MAX = 48;
 
+/** How passwords are stored and checked. */
+export interface Passwords {
+  /** What to store; "busy" when too many wait already. */
+  hash(password: string): Promise<string | "busy">;
+  /** Whether `password` is the one behind `stored`; takes as long without a stored one. */
+  verify(password: string, stored: string | undefined): Promise<boolean | "busy">;
+}
+
 /** scrypt, off the main thread, a few at a time. */
-export class PasswordHasher {
+export class PasswordHasher implements Passwords {
   readonly #entropy: Entropy;
   readonly #waiting: Array<() => void> = [];
   #running = 0;

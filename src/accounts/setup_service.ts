@@ -4,7 +4,7 @@ import { ADMIN_ROLE_ID, recordId } from "../records/mod.ts";
 import { addressKey, type AttemptLimiter } from "./attempt_limiter.ts";
 import { check } from "./check.ts";
 import type { Caller, SetupOutcome, SetupService } from "./contract.ts";
-import type { PasswordHasher } from "./password.ts";
+import type { Passwords } from "./password.ts";
 import { newSecret, secretsEqual } from "./secret.ts";
 import type { SetupTokenFile } from "./setup_token_file.ts";
 import { FirstUser } from "./user_input.ts";
@@ -15,7 +15,7 @@ export interface SetupParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Logger;
-  readonly hasher: PasswordHasher;
+  readonly hasher: Passwords;
   readonly file: SetupTokenFile;
   readonly addresses: AttemptLimiter;
   /** Where people reach the server, for the link. */

@@ -4,7 +4,7 @@ import { normaliseName, type RecordView } from "../records/mod.ts";
 import { addressKey, AttemptLimiter } from "./attempt_limiter.ts";
 import type { Caller, SignInOutcome, SignInService } from "./contract.ts";
 import { newTotpSecret, totpStep, totpUri } from "./one_time_code.ts";
-import type { PasswordHasher } from "./password.ts";
+import type { Passwords } from "./password.ts";
 import type { Principal } from "./principal.ts";
 import { principalOf } from "./principal_of.ts";
 import { isActive } from "./rights.ts";
@@ -27,7 +27,7 @@ export interface SignInParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Logger;
-  readonly hasher: PasswordHasher;
+  readonly hasher: Passwords;
   readonly sealer: Sealer;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;

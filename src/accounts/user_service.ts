@@ -13,7 +13,7 @@ import {
   type UpdateOptions,
   type UpdateOutcome,
 } from "./outcome.ts";
-import type { PasswordHasher } from "./password.ts";
+import type { Passwords } from "./password.ts";
 import { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
 import { activeAdmins, covers, listedPermissions, rightsOf } from "./rights.ts";
@@ -30,7 +30,7 @@ export interface UserServiceParts {
   readonly node: Node;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  readonly hasher: PasswordHasher;
+  readonly hasher: Passwords;
   readonly sealer: Sealer;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;

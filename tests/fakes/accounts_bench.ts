@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import {
   type Accounts,
   type AccountsConfig,
   createAccounts,
   OPERATOR,
+  type Passwords,
   type Principal,
 } from "../../src/accounts/mod.ts";
 import { systemEntropy } from "../../src/base/mod.ts";
@@ -25,11 +27,22 @@ export interface AccountsBench extends AsyncDisposable {
   signIn(username: string): Promise<{ readonly sessionToken: string; readonly principal: Principal }>;
 }
 
+/** No protection at all, but also no tenths of seconds: for tests of what does not depend on the hash. */
+const quickPasswords: Passwords = {
+  hash: (password) => Promise.resolve(`$scrypt-not$${quickHash(password)}`),
+  verify: (password, stored) => Promise.resolve(stored === `$scrypt-not$${quickHash(password)}`),
+};
+
+function quickHash(password: string): string {
+  return createHash("sha256").update(password).digest("hex");
+}
+
 export const PASSWORD = "correct horse";
 export const CALLER = { ip: "192.0.2.7", userAgent: "test" } as const;
 
 export async function accountsBench(
-  { config, ready = true }: { config?: Partial<AccountsConfig>; ready?: boolean } = {},
+  { config, ready = true, scrypt = false }: { config?: Partial<AccountsConfig>; ready?: boolean; scrypt?: boolean } =
+    {},
 ): Promise<AccountsBench> {
   const dataDir = await Deno.makeTempDir({ prefix: "knot-accounts-" });
   const clock = new VirtualClock();
@@ -48,6 +61,7 @@ export async function accountsBench(
       totp: { enabled: false, window: 1, issuer: "Knot" },
       ...config,
     },
+    passwords: scrypt ? undefined : quickPasswords,
   });
   const idOf = (outcome: { readonly kind: string; readonly id?: string }) => {
     if (outcome.kind !== "created") throw new Error(JSON.stringify(outcome));

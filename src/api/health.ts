@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import { answer } from "./answer.ts";
+import { ApiError } from "./api_error.ts";
+import type { Gate } from "./gate.ts";
+import type { ApiParts, SignedIn } from "./parts.ts";
+
+/** `/health` and `/healthz`: the process answers. `/readyz`: it has data to serve. */
+export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
+  const routes = new Hono<SignedIn>();
+  for (const path of ["/health", "/healthz"]) routes.get(path, gate.open, (c) => c.text("OK"));
+  routes.get("/readyz", gate.open, (c) => {
+    const { readiness } = node.status();
+    switch (readiness.kind) {
+      case "ready":
+        return answer(c, { status: true });
+      case "joining":
+        throw new ApiError(503, "This server is still joining its cluster", { retryAfterSeconds: 1 });
+      case "setup_needed":
+        throw new ApiError(503, "This server waits for its first setup: its log shows the link", {
+          retryAfterSeconds: 5,
+        });
+    }
+  });
+  return routes;
+}

@@ -1,0 +1,83 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import type { CreateOutcome, DeleteOutcome, Principal, UpdateOptions, UpdateOutcome } from "../accounts/mod.ts";
+import type { WriteOptions } from "../node/mod.ts";
+import { answer, answerCreated, answerDone } from "./answer.ts";
+import { ApiError } from "./api_error.ts";
+import { readBody } from "./body.ts";
+import { answerVersioned, ifMatchBase, type Versioned } from "./conditional.ts";
+import type { SignedIn } from "./parts.ts";
+import { refusalError } from "./refusal_error.ts";
+import type { ServedVersions } from "./served_versions.ts";
+import { writeOptions } from "./write_options.ts";
+
+/** One kind of record behind the five usual routes. Handlers only translate; the service decides. */
+export interface Resource<T extends Versioned & object> {
+  /** In the words of an error: "group". */
+  readonly what: string;
+  /** Name of the id in the answer to a creation: `group_id`. */
+  readonly idName: string;
+  readonly served: ServedVersions;
+  readonly access: {
+    readonly list: MiddlewareHandler<SignedIn>;
+    readonly read: MiddlewareHandler<SignedIn>;
+    readonly create: MiddlewareHandler<SignedIn>;
+    readonly change: MiddlewareHandler<SignedIn>;
+    readonly delete: MiddlewareHandler<SignedIn>;
+  };
+  /** Body of the list's answer. */
+  list(principal: Principal, query: (name: string) => string | undefined): unknown;
+  idOf(record: T): string;
+  get(principal: Principal, id: string): T | undefined;
+  /** Body of one record's answer. */
+  body(record: T, principal: Principal): unknown;
+  create(principal: Principal, input: unknown, write?: WriteOptions): Promise<CreateOutcome>;
+  update(principal: Principal, id: string, input: unknown, options: UpdateOptions): Promise<UpdateOutcome>;
+  delete(principal: Principal, id: string, write?: WriteOptions): Promise<DeleteOutcome>;
+}
+
+/** GET and POST on the collection, GET, PUT and DELETE on one, by id or name. */
+export function resourceRoutes<T extends Versioned & object>(resource: Resource<T>): Hono<SignedIn> {
+  const { what, idName, served, access } = resource;
+  const keyOf = (record: T) => `${what}:${resource.idOf(record)}`;
+  const found = (principal: Principal, id: string): T => {
+    const record = resource.get(principal, id);
+    if (!record) throw new ApiError(404, `No ${what} has this id or name`);
+    return record;
+  };
+  const routes = new Hono<SignedIn>();
+
+  routes.get("/", access.list, (c) => answer(c, resource.list(c.var.principal, (name) => c.req.query(name))));
+
+  routes.post("/", access.create, async (c) => {
+    const write = writeOptions(c);
+    const outcome = await resource.create(c.var.principal, await readBody(c), write);
+    if (outcome.kind !== "created") throw refusalError(outcome, what);
+    return answerCreated(c, idName, outcome);
+  });
+
+  routes.get("/:id", access.read, (c) => {
+    const record = found(c.var.principal, c.req.param("id"));
+    return answerVersioned(c, { served, key: keyOf(record), record, body: resource.body(record, c.var.principal) });
+  });
+
+  routes.put("/:id", access.change, async (c) => {
+    const write = writeOptions(c);
+    const input = await readBody(c);
+    const record = found(c.var.principal, c.req.param("id"));
+    const base = ifMatchBase(c, { served, key: keyOf(record), current: record });
+    const outcome = await resource.update(c.var.principal, resource.idOf(record), input, { base, write });
+    if (outcome.kind !== "updated") throw refusalError(outcome, what);
+    const after = resource.get(c.var.principal, resource.idOf(record));
+    if (after) c.header("ETag", `"${after.version}"`);
+    return answerDone(c, outcome);
+  });
+
+  routes.delete("/:id", access.delete, async (c) => {
+    const record = found(c.var.principal, c.req.param("id"));
+    const outcome = await resource.delete(c.var.principal, resource.idOf(record), writeOptions(c));
+    if (outcome.kind !== "deleted") throw refusalError(outcome, what);
+    return answerDone(c, outcome);
+  });
+
+  return routes;
+}
