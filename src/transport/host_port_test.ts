@@ -33,11 +33,27 @@ Deno.test("hostPortTransport() tries every address of a name, for streams and fo
   const resolver: Resolver = { ...unknown, addresses: () => Promise.resolve(["::1", "127.0.0.1"]) };
   await using near = await open(new Acceptor(), { resolver });
   const name = `knot1.internal:${portOf(far.address)}`;
-  near.sendPacket(name, Uint8Array.of(1));
+  await eventually("a packet", () => {
+    near.sendPacket(name, Uint8Array.of(1));
+    return acceptor.packets.length > 0;
+  });
   (await near.dial(name, new Heard())).write(Uint8Array.of(2));
   await eventually("the stream's data", () => acceptor.heard[0]?.bytes === 1);
-  near.sendPacket(name, Uint8Array.of(3));
-  await eventually("a packet", () => acceptor.packets.some(({ payload }) => payload[0] === 3));
+});
+
+Deno.test("hostPortTransport() sends no datagram over 1,200 bytes, and takes none", async () => {
+  const acceptor = new Acceptor();
+  await using near = await open(acceptor);
+  const raw = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const rawAddress = `127.0.0.1:${(raw.addr as Deno.NetAddr).port}`;
+  for (const length of [1_201, 9_000, 1_200, 1, 2]) near.sendPacket(rawAddress, new Uint8Array(length));
+  const received = [await raw.receive(), await raw.receive(), await raw.receive()];
+  assert.deepEqual(received.map(([payload]) => payload.length), [1_200, 1, 2]);
+  const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port: portOf(near.address) };
+  for (const length of [1_201, 9_000, 0, 7]) await raw.send(new Uint8Array(length), to);
+  await eventually("the small one", () => acceptor.packets.length > 0);
+  assert.deepEqual(acceptor.packets, [{ from: rawAddress, payload: new Uint8Array(7) }]);
+  raw.close();
 });
 
 Deno.test("hostPortTransport() finds peers by SRV records", async () => {

@@ -1,8 +1,9 @@
 import type { Clock, Logger } from "../base/mod.ts";
 import { formatHostPort, ipFamily, withoutV4Mapping } from "./address.ts";
 import { contained } from "./delivery.ts";
-import { keepRunning } from "./pause.ts";
+import { keepRunning, pause } from "./pause.ts";
 import type { Target } from "./resolver.ts";
+import { FLUSH_TIMEOUT_MS } from "./transport.ts";
 
 /**
  * Largest datagram, in bytes: IPv6's minimum MTU of 1,280, which mesh networks also use, less the headers of IPv6 and
@@ -10,8 +11,14 @@ import type { Target } from "./resolver.ts";
  */
 export const UDP_PACKET_BYTES_MAX = 1_200;
 
-/** Most sends that the kernel has not taken yet: about its own send buffer once more. Over it packets are dropped. */
-const SENDS_PENDING_MAX = 1_024;
+/** Packets that wait for the kernel: about its own send buffer once more. What comes beyond is dropped. */
+const PACKETS_QUEUED_MAX = 1_024;
+
+interface QueuedPacket {
+  readonly target: Target;
+  readonly payload: Uint8Array;
+  readonly failed: () => void;
+}
 
 /** What a UDP socket needs of its transport. */
 export interface UdpSocketOptions {
@@ -28,7 +35,9 @@ export class UdpSocket implements AsyncDisposable {
   readonly #options: UdpSocketOptions;
   readonly #stop = new AbortController();
   readonly #receiving: Promise<void>;
-  #sendsPending = 0;
+  #queue: QueuedPacket[] = [];
+  #sending = false;
+  #allSent = Promise.resolve();
 
   constructor(conn: Deno.DatagramConn, options: UdpSocketOptions) {
     this.#conn = conn;
@@ -46,24 +55,39 @@ export class UdpSocket implements AsyncDisposable {
 
   /** Hands one datagram to the kernel; `failed` hears when it refuses (no route, no such family, …). */
   send(target: Target, payload: Uint8Array, failed: () => void): void {
-    if (this.#stop.signal.aborted || this.#sendsPending >= SENDS_PENDING_MAX) return;
-    const mapped = this.family === 6 && ipFamily(target.host) === 4;
-    const hostname = mapped ? `::ffff:${target.host}` : target.host;
-    this.#sendsPending++;
-    this.#conn.send(payload, { transport: "udp", hostname, port: target.port }).then(
-      () => void this.#sendsPending--,
-      () => {
-        this.#sendsPending--;
-        failed();
-      },
-    );
+    if (this.#stop.signal.aborted || this.#queue.length >= PACKETS_QUEUED_MAX) return;
+    this.#queue.push({ target, payload, failed });
+    if (!this.#sending) this.#allSent = this.#sendQueued();
   }
 
+  /** Sends what is queued, for at most a second: a server's last words are among it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stop.signal.aborted) return;
+    const sent = new AbortController();
+    void this.#allSent.then(() => sent.abort());
+    await pause(this.#options.clock, FLUSH_TIMEOUT_MS, sent.signal);
     this.#stop.abort();
     this.#conn.close();
     await this.#receiving;
+  }
+
+  /** One at a time: of sends under way together, the runtime runs the latest first. */
+  async #sendQueued(): Promise<void> {
+    this.#sending = true;
+    while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
+      const batch = this.#queue;
+      this.#queue = [];
+      for (const { target, payload, failed } of batch) {
+        const mapped = this.family === 6 && ipFamily(target.host) === 4;
+        const hostname = mapped ? `::ffff:${target.host}` : target.host;
+        try {
+          await this.#conn.send(payload, { transport: "udp", hostname, port: target.port });
+        } catch {
+          failed();
+        }
+      }
+    }
+    this.#sending = false;
   }
 
   async #receive(buffer: Uint8Array<ArrayBuffer>): Promise<void> {

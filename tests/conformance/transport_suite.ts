@@ -154,6 +154,19 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
     assert.equal(Buffer.compare(acceptor.heard[0].joined, sent), 0, "what arrived differs from what was sent");
   });
 
+  test("delivers what was written before close also while the peer goes on sending", async (world) => {
+    const acceptor = new Acceptor();
+    await using far = await world.open(acceptor, options);
+    await using near = await world.open(new Acceptor(), options);
+    const stream = await near.transport.dial(far.address, new Heard());
+    await eventually("the accepted stream", () => acceptor.streams.length === 1);
+    acceptor.streams[0].write(new Uint8Array(3 * MEBIBYTE));
+    stream.write(new Uint8Array(MEBIBYTE));
+    stream.close();
+    await eventually("the end", () => acceptor.heard[0].endings.length === 1);
+    assert.equal(acceptor.heard[0].bytes, MEBIBYTE);
+  });
+
   test("tells both ends once that a stream was closed, whoever closes and however often", async (world) => {
     const acceptor = new Acceptor();
     await using far = await world.open(acceptor, options);
@@ -279,5 +292,15 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
     near.transport.sendPacket(world.deadAddress(), new Uint8Array(3));
     near.transport.sendPacket(far.address, pattern(2));
     await eventually("a packet after one to a dead port", () => acceptor.packets.length === 2);
+  });
+
+  test("sends on disposal the packets that it was given before", async (world) => {
+    const acceptor = new Acceptor();
+    await using far = await world.open(acceptor, options);
+    const near = await world.open(new Acceptor(), options);
+    for (let i = 0; i < 20; i++) near.transport.sendPacket(far.address, Uint8Array.of(i));
+    await near[Symbol.asyncDispose]();
+    if (near.transport.packetBytesMax === 0) return;
+    await eventually("all of them", () => acceptor.packets.length === 20);
   });
 }
