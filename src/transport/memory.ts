@@ -20,17 +20,6 @@ export interface Traffic {
   received: number;
 }
 
-/** What a {@link MemoryNetwork} needs. */
-export interface MemoryNetworkOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  /**
-   * Called when a callback of the clock has just settled the promise of a dial: the moment for a virtual clock to let
-   * its followers run before time goes on.
-   */
-  readonly dialSettled?: () => void;
-}
-
 /** How long a lost segment's sender waits before it sends it again, in ms; doubles each time (RFC 6298 §5). */
 const RETRANSMIT_FIRST_MS = 200;
 /** Linux waits up to 120 s; this keeps a healed stream's delay within a test's patience. */
@@ -52,8 +41,6 @@ export class MemoryNetwork {
   /** What becomes of bytes; one copy after 1 ms unless set. */
   fate: FateHook = () => ONE_MILLISECOND;
   readonly clock: Clock;
-  /** See {@link MemoryNetworkOptions}. */
-  readonly dialSettled: () => void;
   readonly #random: Random;
   readonly #hosts = new Map<Address, MemoryTransport>();
   /** Machines that are off: they do not even refuse. */
@@ -62,10 +49,9 @@ export class MemoryNetwork {
   readonly #traffic = new Map<Address, { packet: Traffic; stream: Traffic }>();
   #lastEphemeralPort = 49_151;
 
-  constructor(options: MemoryNetworkOptions) {
+  constructor(options: { readonly clock: Clock; readonly random: Random }) {
     this.clock = options.clock;
     this.#random = options.random;
-    this.dialSettled = options.dialSettled ?? (() => {});
   }
 
   /**

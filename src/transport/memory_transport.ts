@@ -57,24 +57,21 @@ export class MemoryTransport implements Transport {
   }
 
   dial(to: Address, handlers: StreamHandlers): Promise<Stream> {
-    const network = this.#network;
     return new Promise((resolve, reject) => {
       if (!isHostPort(to)) {
         return reject(new DialError(`Cannot connect to "${to}": it is not host:port`, { reason: "bad_address" }));
       }
-      const dial: MemoryDial = new MemoryDial(network, {
+      const dial: MemoryDial = new MemoryDial(this.#network, {
         from: this,
         to,
         opened: (stream) => {
           this.#dials.delete(dial);
           stream.start(handlers);
           resolve(stream);
-          network.dialSettled();
         },
         failed: (error) => {
           this.#dials.delete(dial);
           reject(error);
-          network.dialSettled();
         },
       });
       this.#dials.add(dial);

@@ -8,4 +8,4 @@ export { type HostPortOptions, hostPortTransport } from "./host_port.ts";
 export { type Resolver, type ServiceRecord, systemResolver } from "./resolver.ts";
 export { type Admission, noWebsocketClusterAnswer } from "./admission.ts";
 export { type WebsocketOptions, type WebsocketTransport, websocketTransport } from "./websocket.ts";
-export { type Fate, type FateHook, MemoryNetwork, type MemoryNetworkOptions, type Traffic } from "./memory.ts";
+export { type Fate, type FateHook, MemoryNetwork, type Traffic } from "./memory.ts";

@@ -153,11 +153,14 @@ class Websockets implements WebsocketTransport {
     if (!url.tls || !this.#options.skipVerify) return { url, client: this.#client, relay: undefined, close() {} };
     const relay = await openUnverifiedRelay({ host: unbracketed(url.http.hostname), port: portOf(url) });
     const client = httpClient({ proxy: { transport: "tcp", hostname: "127.0.0.1", port: relay.port } });
+    let closed = false;
     return {
       url: plain(url),
       client,
       relay,
-      close() {
+      close() { // Called from an event of a websocket, where an exception would end the process.
+        if (closed) return;
+        closed = true;
         relay.close();
         client.close();
       },
