@@ -27,7 +27,7 @@ const COLUMNS = [
   { label: "Last contact" },
   { label: "Round trip", numeric: true },
   { label: "Records", numeric: true },
-  { label: "Data" },
+  { label: "Sync" },
 ] as const;
 
 /** All servers as this one sees them. Rows carry ids, so that the live script replaces only what changed. */
@@ -80,7 +80,7 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
       </td>
       <td role="cell" class="number" data-label="Round trip">{roundTripText(member)}</td>
       <td role="cell" class="number" data-label="Records">{records?.toLocaleString("en") ?? "–"}</td>
-      <td role="cell" data-label="Data">
+      <td role="cell" data-label="Sync">
         <DataState member={member} />
       </td>
     </tr>
