@@ -7,7 +7,7 @@ const DIALS_MAX = 1_024;
 /** Dials under way: each ends in time, and all end on disposal. */
 export class Dials {
   readonly #clock: Clock;
-  readonly #pending = new Set<AbortController>();
+  readonly #pending = new Map<AbortController, Address>();
   #stopped = false;
 
   constructor(clock: Clock) {
@@ -25,7 +25,7 @@ export class Dials {
       throw new DialError(`Cannot connect to "${to}": ${DIALS_MAX} dials are under way`);
     }
     const controller = new AbortController();
-    this.#pending.add(controller);
+    this.#pending.set(controller, to);
     const seconds = DIAL_TIMEOUT_MS / 1_000;
     const timedOut = new DialError(`Cannot connect to "${to}": no answer within ${seconds} s`);
     const cancelTimer = this.#clock.after(DIAL_TIMEOUT_MS, () => controller.abort(timedOut));
@@ -45,9 +45,7 @@ export class Dials {
   /** Ends all dials under way and refuses new ones. */
   stop(): void {
     this.#stopped = true;
-    for (const controller of this.#pending) {
-      controller.abort(new DialError("Cannot connect: this server is stopping", { reason: "stopped" }));
-    }
+    for (const [controller, to] of this.#pending) controller.abort(stoppedError(to));
   }
 }
 

@@ -128,6 +128,8 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
     const heard = new Heard();
     const stream = await near.transport.dial(far.address, heard);
     await eventually("the accepted stream", () => acceptor.streams.length === 1);
+    assert.match(acceptor.streams[0].remote, /^[^/]+:\d+$/);
+    assert.match(stream.remote, /^[^/]+:\d+$/);
     const sent = pattern(4_000);
     for (let i = 0; i < sent.length; i++) {
       stream.write(sent.slice(i, i + 1));
@@ -225,7 +227,7 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
   });
 
   test("closes an accepted stream that is not proved in time, and leaves a proved one alone", async (world) => {
-    const hurried: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 50, run) };
+    const hurried: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 20, run) };
     const strict = new Acceptor({ prove: false });
     await using far = await world.open(strict, { clock: hurried, log: silentLogger });
     await using near = await world.open(new Acceptor(), options);
