@@ -19,7 +19,7 @@ import { HybridClock, type RecordState, type Stamp } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
-import { ADOPTION_TOKEN, Lineage } from "./lineage.ts";
+import { ADOPTION_TOKEN, FIRST_COPY_MS_MAX, Lineage } from "./lineage.ts";
 import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
 import { RecordTable } from "./record_table.ts";
@@ -79,6 +79,7 @@ export class Core {
   #startedMs = 0;
   #lastChangeMs = -Infinity;
   #leaving = false;
+  #copyArrived = false;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -145,7 +146,7 @@ export class Core {
       entriesAfter: (key, count) => this.table.entriesAfter(key, count),
       version: (kind, id) => this.table.version(kind, id),
       received: (from, records) => this.#replica.receive({ from, sequence: undefined, records }),
-      finished: () => this.#firstCopyArrived(),
+      finished: () => this.#endCopySoon(),
     });
   }
 
@@ -176,10 +177,9 @@ export class Core {
   /** Where this server stands before it has data. */
   get readiness(): Readiness {
     const tried = this.#joiner.tried;
-    const nowMs = this.#now.monotonicMs;
-    if (this.#lineage.isFirstCopyAwaited(nowMs)) return { kind: "joining", tried };
+    if (this.#lineage.isCopying) return { kind: "joining", tried };
     if (this.#lineage.current !== undefined) return { kind: "ready" };
-    const waited = nowMs - this.#startedMs >= JOIN_PATIENCE_MS;
+    const waited = this.#now.monotonicMs - this.#startedMs >= JOIN_PATIENCE_MS;
     return { kind: waited || this.#joiner.allAnswered ? "setup_needed" : "joining", tried };
   }
 
@@ -222,11 +222,13 @@ export class Core {
       case "write":
         return this.#write(event);
       case "committed":
-        return event.token === ADOPTION_TOKEN ? this.#adopted() : this.#replica.committed(event.token);
+        if (event.token === ADOPTION_TOKEN) return this.#adopted();
+        this.#replica.committed(event.token);
+        return this.#endCopyWhenStored();
       case "failed":
-        return event.token === ADOPTION_TOKEN
-          ? this.#lineage.abandonAdoption()
-          : this.#replica.failed(event.token, event.reason);
+        if (event.token === ADOPTION_TOKEN) return this.#lineage.abandonAdoption();
+        this.#replica.failed(event.token, event.reason);
+        return this.#endCopyWhenStored();
       case "leaving":
         this.#leaving = true;
         return this.membership.leave();
@@ -343,27 +345,38 @@ export class Core {
     this.#pusher.push(keys, token);
   }
 
+  /** From here on the others adopt the data set from us, and send us what is new. */
   #announceLineage(lineage: string): void {
     this.table.setLineage(lineage);
     this.membership.updateFacts({ lineage });
     this.#emit({ kind: "status" });
   }
 
+  /** Fetches the first copy. Until it is whole nobody may take it for the data set itself, so it is not announced. */
   #adopted(): void {
-    const lineage = this.#lineage.endAdoption(this.#now.monotonicMs);
+    const lineage = this.#lineage.endAdoption();
     this.#log("info", "Adopted the cluster's data set", { lineage });
-    this.#announceLineage(lineage);
-    for (const { id, facts } of this.membership.members.all()) {
-      if (facts?.lineage !== lineage || id === this.#options.nodeId) continue;
+    this.table.setLineage(lineage);
+    for (const { id, facts, state } of this.membership.members.all()) {
+      if (facts?.lineage !== lineage || !isLive(state)) continue;
       this.#syncs.separated(id);
       this.#reconciler.begin(id);
     }
+    this.#timers.at(this.#now.monotonicMs + FIRST_COPY_MS_MAX, () => this.#endCopySoon());
+    this.#emit({ kind: "status" });
   }
 
-  #firstCopyArrived(): void {
-    // The records are merged and on their way to disk; what comes now is news like any other.
-    this.#lineage.firstCopyArrived();
-    this.#emit({ kind: "status" });
+  /** Everything that one partner had has arrived; the last of it may still be on its way to disk. */
+  #endCopySoon(): void {
+    this.#copyArrived = true;
+    this.#endCopyWhenStored();
+  }
+
+  #endCopyWhenStored(): void {
+    if (!this.#copyArrived || !this.#lineage.isCopying || this.#replica.pendingCount > 0) return;
+    this.#lineage.endCopy();
+    this.#log("info", "Received the cluster's data", { records: this.table.size });
+    this.#announceLineage(this.#lineage.current!);
   }
 
   #memberChanged(member: Member, before: MemberState | undefined): void {
@@ -429,7 +442,7 @@ export class Core {
       quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
       nowMs: this.#now.monotonicMs,
     });
-    if (equal && this.#lineage.isFirstCopyAwaited(this.#now.monotonicMs)) this.#firstCopyArrived();
+    if (equal && this.#lineage.isCopying) this.#endCopySoon();
     if (wasInSync !== equal) this.#emit({ kind: "status" });
     if (compare && !this.#leaving) this.#reconciler.begin(id);
   }

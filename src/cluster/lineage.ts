@@ -2,14 +2,14 @@
 export const ADOPTION_TOKEN = 0;
 
 /** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
-const FIRST_COPY_MS_MAX = 60_000;
+export const FIRST_COPY_MS_MAX = 60_000;
 
 /** Which data set this server holds, and how it came by it: remembered, set up here, or adopted from the cluster. */
 export class Lineage {
   #current: string | undefined;
   #adopting: string | undefined;
   #settingUp: { readonly token: number; readonly id: string } | undefined;
-  #firstCopyUntilMs = -Infinity;
+  #copying = false;
 
   constructor(remembered: string | undefined) {
     this.#current = remembered;
@@ -26,8 +26,8 @@ export class Lineage {
   }
 
   /** The adopted data set's first copy is still coming in. */
-  isFirstCopyAwaited(nowMs: number): boolean {
-    return this.#adopting !== undefined || nowMs < this.#firstCopyUntilMs;
+  get isCopying(): boolean {
+    return this.#adopting !== undefined || this.#copying;
   }
 
   beginSetUp(token: number, id: string): void {
@@ -48,10 +48,10 @@ export class Lineage {
     this.#adopting = id;
   }
 
-  endAdoption(nowMs: number): string {
+  endAdoption(): string {
     this.#current = this.#adopting!;
     this.#adopting = undefined;
-    this.#firstCopyUntilMs = nowMs + FIRST_COPY_MS_MAX;
+    this.#copying = true;
     return this.#current;
   }
 
@@ -59,7 +59,7 @@ export class Lineage {
     this.#adopting = undefined;
   }
 
-  firstCopyArrived(): void {
-    this.#firstCopyUntilMs = -Infinity;
+  endCopy(): void {
+    this.#copying = false;
   }
 }

@@ -1,18 +1,30 @@
 import type { Clock, Entropy } from "../base/mod.ts";
-import type { Stream, StreamHandlers } from "../transport/mod.ts";
-import { type KeyRing, type StreamFailure, StreamSession } from "../wire/mod.ts";
+import { looksLikeHttp, looksLikeTls, type Stream, type StreamHandlers } from "../transport/mod.ts";
+import { type KeyRing, type StreamFailureReason, StreamSession } from "../wire/mod.ts";
 
 /** Messages and bytes that wait for a handshake; past it the oldest hope is given up: gossip repeats itself. */
 const QUEUED_MESSAGES_MAX = 1_024;
 const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Why a peer was turned away. */
+export interface Rejection {
+  readonly reason: StreamFailureReason | "other_transport";
+  /** For people. */
+  readonly text: string;
+}
+
+const OTHER_TRANSPORT: Rejection = {
+  reason: "other_transport",
+  text: "it speaks HTTP or TLS, this cluster TCP and UDP: all servers of a cluster use the same transport",
+};
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
   message(connection: Connection, bytes: Uint8Array): void;
   /** The peer has proved that it holds the key. */
   established(connection: Connection): void;
-  /** Called once. `failure` is set when the peer's bytes were at fault. */
-  closed(connection: Connection, reason: string, failure: StreamFailure | undefined): void;
+  /** Called once. `rejection` is set when the peer's bytes were at fault. */
+  closed(connection: Connection, reason: string, rejection: Rejection | undefined): void;
 }
 
 /** One sealed stream to one peer: handshake, queue while it runs, messages afterwards. */
@@ -22,7 +34,8 @@ export class Connection {
   #stream: Stream | undefined;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  #failure: StreamFailure | undefined;
+  #rejection: Rejection | undefined;
+  #heard = false;
   #established = false;
   #closed = false;
   /** Whom we talk with, once it has said so. */
@@ -88,13 +101,16 @@ export class Connection {
   }
 
   #data(chunk: Uint8Array): void {
-    if (this.#closed || this.#failure !== undefined) return;
+    if (this.#closed || this.#rejection !== undefined) return;
+    const isFirst = !this.#heard;
+    this.#heard = true;
     const { write, messages, established, failure } = this.#session.receive(chunk);
     for (const bytes of write) this.#stream!.write(bytes);
     if (established && !this.#established) this.#beEstablished();
     for (const message of messages) this.#events.message(this, message);
     if (failure === undefined) return;
-    this.#failure = failure;
+    const isForeign = isFirst && (looksLikeHttp(chunk) || looksLikeTls(chunk));
+    this.#rejection = isForeign ? OTHER_TRANSPORT : failure;
     this.#stream!.close();
   }
 
@@ -113,7 +129,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
-    this.#events.closed(this, reason, this.#failure);
+    this.#events.closed(this, reason, this.#rejection);
   }
 
   /** The dial failed. */

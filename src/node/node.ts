@@ -69,6 +69,7 @@ export class ClusterNode implements Node {
   #nextToken = 1;
   #cancelTimer: CancelTimer = () => {};
   #timerMs = Infinity;
+  #started = false;
   #stopped = false;
 
   private constructor(options: NodeOptions, remembered: Awaited<ReturnType<typeof readRemembered>>) {
@@ -102,6 +103,7 @@ export class ClusterNode implements Node {
   /** Listens to the cluster and joins it. @throws when the cluster address cannot be bound */
   async start(): Promise<void> {
     await this.#messenger?.start();
+    this.#started = true;
     this.#dispatch({ kind: "started" });
   }
 
@@ -190,6 +192,7 @@ export class ClusterNode implements Node {
     options: WriteOptions,
     newLineage: string | undefined,
   ): Promise<WriteOutcome> {
+    if (!this.#started) return Promise.resolve({ kind: "unavailable", reason: "The server is starting" });
     if (this.#stopped) return Promise.resolve({ kind: "unavailable", reason: "The server is stopping" });
     const token = this.#nextToken++;
     const { promise, resolve } = Promise.withResolvers<WriteOutcome>();
@@ -203,8 +206,9 @@ export class ClusterNode implements Node {
     return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
   }
 
+  /** What peers send before the start, or after the end, is lost like any packet. */
   #dispatch(event: Event): void {
-    if (this.#stopped) return;
+    if (!this.#started || this.#stopped) return;
     for (const effect of this.#core.step(event, this.#now())) this.#perform(effect);
     this.#planTimer();
   }

@@ -14,10 +14,9 @@ import {
   type KeyRing,
   PACKET_PAYLOAD_BYTES_MAX,
   PacketSessions,
-  type StreamFailure,
   WireFormatError,
 } from "../wire/mod.ts";
-import { Connection, type ConnectionEvents } from "./connection.ts";
+import { Connection, type ConnectionEvents, type Rejection } from "./connection.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
 
 /** Connections that nobody used for so long, in milliseconds, are closed: members talk by datagram. */
@@ -27,6 +26,13 @@ const SWEEP_MS = 15_000;
 /** One warning of a kind from one address in so many milliseconds. */
 const WARNING_INTERVAL_MS = 30_000;
 const WARNING_KEYS_MAX = 256;
+
+/** What the log says of whom we turned away; the rest is noise of strangers. */
+const REJECTIONS: Readonly<Record<string, string>> = {
+  other_key: "Turned away a server that has another key",
+  other_protocol: "Turned away a server with an incompatible protocol: update the older one",
+  other_transport: "Turned away a server that uses the other transport",
+};
 
 /** All that a sealed messenger is made of. */
 export interface SealedMessengerOptions {
@@ -130,7 +136,7 @@ export class SealedMessenger implements Messenger {
       this.#messageArrived(connection, bytes);
     },
     established: () => {},
-    closed: (connection, reason, failure) => this.#connectionClosed(connection, reason, failure),
+    closed: (connection, reason, rejection) => this.#connectionClosed(connection, reason, rejection),
   };
 
   #packetArrived(from: string, datagram: Uint8Array): void {
@@ -184,13 +190,13 @@ export class SealedMessenger implements Messenger {
     }
   }
 
-  #connectionClosed(connection: Connection, reason: string, failure: StreamFailure | undefined): void {
+  #connectionClosed(connection: Connection, reason: string, rejection: Rejection | undefined): void {
     this.#all.delete(connection);
     const address = this.#addressOf(connection);
     for (const [key, dialled] of this.#dialled) if (dialled === connection) this.#dialled.delete(key);
-    if (failure !== undefined) this.#warnRejected(address, failure.reason, failure.text);
-    if (connection.role === "initiator" && !connection.isEstablished && failure !== undefined) {
-      this.#events.unreachable({ address }, failure.text);
+    if (rejection !== undefined) this.#warnRejected(address, rejection.reason, rejection.text);
+    if (connection.role === "initiator" && !connection.isEstablished && rejection !== undefined) {
+      this.#events.unreachable({ address }, rejection.text);
     }
     const { peer } = connection;
     this.#options.log.debug("Connection closed", { address, peer, reason });
@@ -211,6 +217,7 @@ export class SealedMessenger implements Messenger {
   /** Whatever strangers send: one line for each reason and host, however much comes. */
   #warnRejected(from: string, reason: string, detail: string | undefined): void {
     const host = from.slice(0, from.lastIndexOf(":"));
-    this.#warnings.warn("Rejected traffic on the cluster port", { from, reason, detail }, `${reason} ${host}`);
+    const message = REJECTIONS[reason] ?? "Dropped traffic on the cluster port that no server of this cluster sent";
+    this.#warnings.warn(message, { from, reason, detail }, host);
   }
 }
