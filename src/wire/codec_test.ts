@@ -6,7 +6,7 @@ import { seededRandom } from "../base/mod.ts";
 import type { Envelope, MemberUpdate, Message, Status } from "../cluster/mod.ts";
 import { kindDefinition } from "../records/mod.ts";
 import { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate } from "./codec.ts";
-import { LIST_ENTRIES_MAX, RECORDS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
+import { LIST_ENTRIES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
 import { CODEC_BY_KIND } from "./message_codecs.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
@@ -90,7 +90,13 @@ const plainStatus: Status = {
   recordCount: 10_000,
   wallMs: 1_780_000_000_000,
 };
-const ping: Message = { kind: "ping", sequence: 70_000, target: OTHER, status: plainStatus, updates: [] };
+const ping: Extract<Message, { kind: "ping" }> = {
+  kind: "ping",
+  sequence: 70_000,
+  target: OTHER,
+  status: plainStatus,
+  updates: [],
+};
 
 /** Decodes and says what came of it; anything but the documented error is a failure of the test. */
 function outcome(bytes: Uint8Array): Envelope | WireFormatError {
@@ -184,6 +190,25 @@ Deno.test("decodeEnvelope() refuses lists and texts over their limits", () => {
   assert.equal(reasonOf(encodeCbor([12, "from", "lineage", many])), "too_large");
   assert.equal(reasonOf(encodeCbor([9, "x".repeat(TEXT_BYTES_MAX + 1), 1])), "too_large");
   assert.equal(reasonOf(encodeCbor([10, "from", "lineage", 1, null, null, ["user", "id"]])), "malformed");
+});
+
+Deno.test("encodeEnvelope() leaves out kinds over the limit, and refuses what no peer could read", () => {
+  const roots = Array.from({ length: ROOTS_MAX + 5 }, (_, at) => [`kind ${at}`, "x"] as const);
+  const { message } = decodeEnvelope(
+    encodeEnvelope({ from: NODE, message: { ...ping, status: { ...plainStatus, roots } } }),
+  );
+  assert.ok(message.kind === "ping");
+  assert.deepEqual(message.status.roots, roots.slice(0, ROOTS_MAX));
+  const asking = (length: number): Envelope => {
+    const address = "x".repeat(length);
+    return { from: NODE, message: { kind: "ping_req", sequence: 1, target: OTHER, address, updates: [] } };
+  };
+  assert.deepEqual(
+    decodeEnvelope(encodeEnvelope(asking(TEXT_BYTES_MAX))),
+    asking(TEXT_BYTES_MAX),
+    "it can be passed on",
+  );
+  assert.throws(() => encodeEnvelope(asking(TEXT_BYTES_MAX + 1)), /Cannot encode text of 1025 bytes/);
 });
 
 Deno.test("decodeEnvelope() takes no memory on the word of a length", () => {

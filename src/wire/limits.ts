@@ -13,7 +13,7 @@ export const MEMBERS_MAX = 8192;
 export const LIST_ENTRIES_MAX = 50_000;
 /** Most records in one message. */
 export const RECORDS_MAX = 10_000;
-/** Most kinds in a status: seven are ours, the rest is room for newer versions. */
+/** Most kinds in a status: seven are ours, the rest is room for newer versions. Further ones are left out. */
 export const ROOTS_MAX = 64;
 /** Longest text in bytes: addresses, names, ids of unusual form. */
 export const TEXT_BYTES_MAX = 1024;

@@ -16,6 +16,7 @@ import {
   writeKeys,
   writeRecords,
   writeStatus,
+  writeText,
   writeUpdates,
 } from "./message_parts.ts";
 
@@ -71,7 +72,7 @@ export const CODEC_BY_KIND: CodecByKind = {
     write(writer, { sequence, target, address, updates }) {
       writer.integer(sequence);
       writeIdentifier(writer, target);
-      writer.text(address);
+      writeText(writer, address);
       writeUpdates(writer, updates);
     },
     read: (reader) => ({

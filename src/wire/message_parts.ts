@@ -23,6 +23,8 @@ const STATE_CODES: readonly MemberState[] = ["alive", "suspect", "dead", "leavin
 
 const FACTS_ITEMS = 10;
 const STATUS_ITEMS = 5;
+/** What CBOR puts before a text of up to 64 KiB. */
+const TEXT_HEAD_BYTES_MAX = 3;
 /** An update without the two parts that may be missing. */
 const UPDATE_ITEMS_MIN = 3;
 
@@ -48,6 +50,14 @@ export function writeCount(writer: CborWriter, items: { readonly length: number 
   writer.array(items.length);
 }
 
+/** A text that our own configuration made too long could not be read by any peer. */
+export function writeText(writer: CborWriter, text: string): void {
+  const start = writer.length;
+  writer.text(text);
+  const bytes = writer.length - start - TEXT_HEAD_BYTES_MAX;
+  assert(bytes <= TEXT_BYTES_MAX, `Cannot encode text of ${bytes} bytes, ${TEXT_BYTES_MAX} are allowed: "${text}"`);
+}
+
 export function readText(reader: CborReader): string {
   return reader.text(TEXT_BYTES_MAX);
 }
@@ -56,9 +66,10 @@ export function writeStatus(writer: CborWriter, status: Status): void {
   writer.array(STATUS_ITEMS);
   writer.integer(status.incarnation);
   writeIdentifier(writer, status.membersFingerprint);
-  assert(status.roots.length <= ROOTS_MAX, `Cannot encode ${status.roots.length} roots: ${ROOTS_MAX} are allowed`);
-  writer.array(2 * status.roots.length);
-  for (const [kind, fingerprint] of status.roots) {
+  // Kinds come from peers too: too many must not stop us. All servers leave out the same ones, the last by name.
+  const roots = status.roots.slice(0, ROOTS_MAX);
+  writer.array(2 * roots.length);
+  for (const [kind, fingerprint] of roots) {
     writeKind(writer, kind);
     writeIdentifier(writer, fingerprint);
   }
@@ -117,11 +128,11 @@ export function readUpdates(reader: CborReader, countMax = UPDATES_MAX): MemberU
 
 function writeFacts(writer: CborWriter, facts: MemberFacts): void {
   writer.array(FACTS_ITEMS);
-  writer.text(facts.address);
-  writer.text(facts.zone);
-  writer.text(facts.hostname);
-  writer.text(facts.version);
-  writer.text(facts.apiEndpoint);
+  writeText(writer, facts.address);
+  writeText(writer, facts.zone);
+  writeText(writer, facts.hostname);
+  writeText(writer, facts.version);
+  writeText(writer, facts.apiEndpoint);
   writeIdentifier(writer, facts.bootId);
   writer.integer(Math.round(facts.startedAtMs));
   writer.integer(facts.protocolMin);
