@@ -1,7 +1,5 @@
 import { type Browser, chromium, type Page } from "playwright-core";
-
-/** Debian's Chromium, or the one that KNOT_CHROMIUM names. */
-const EXECUTABLE = Deno.env.get("KNOT_CHROMIUM") ?? "/usr/bin/chromium";
+import { CHROMIUM } from "./chromium.ts";
 
 const ARGUMENTS = [
   "--headless",
@@ -17,18 +15,9 @@ const ARGUMENTS = [
 /** WCAG 2.2 A and AA as far as a machine can tell, and axe's own advice on landmarks and headings. */
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** Whether this machine has a browser at all. */
-export function browserIsInstalled(): boolean {
-  try {
-    return Deno.statSync(EXECUTABLE).isFile;
-  } catch {
-    return false;
-  }
-}
-
 /** A real Chromium that ends with the scope. */
 export async function openBrowser(): Promise<Browser & AsyncDisposable> {
-  return await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS }) as Browser & AsyncDisposable;
+  return await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }) as Browser & AsyncDisposable;
 }
 
 /** What axe finds wrong with the page as it stands, one line each. */
