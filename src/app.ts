@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import product from "../deno.json" with { type: "json" };
-import { type Accounts, createAccounts, createSealer } from "./accounts/mod.ts";
+import { createAccounts, createSealer } from "./accounts/mod.ts";
 import { type Admin, adminRoutes, localAdmin, serveAdminSocket, SOCKET_FILE } from "./admin/mod.ts";
 import { apiRoutes } from "./api/mod.ts";
 import { configureLog, logger, seededRandom, systemClock as clock, systemEntropy as entropy } from "./base/mod.ts";
@@ -53,93 +53,54 @@ export interface OfflineAdmin extends AsyncDisposable {
  */
 export async function startServer(config: KnotConfig, options: { signal?: AbortSignal } = {}): Promise<RunningServer> {
   await configureLog({ level: config.log.level, format: config.log.format });
+  const log = logger("server");
+  const { dataDir, zone } = config.server;
   await using parts = new AsyncDisposableStack();
-  const store = parts.use(await openKvStore({ dataDir: config.server.dataDir, log: logger("storage"), clock }));
+  const store = parts.use(await openKvStore({ dataDir, log: logger("storage"), clock }));
+  const web = serveWeb(config);
+  parts.defer(() => web.shutdown());
+  const url = config.server.url.replace(/:0$/, `:${web.port}`);
   const transport = clusterTransport(config);
-  const node = await openNode(config, store, transport);
-  const { accounts, templates } = services(config, node);
+  const node = await openNode(config, { store, transport, url });
+  web.serve(starting(transport)); // Peers are heard from the moment that we call them.
+  await node.start();
+  parts.defer(() => node.stop());
+  const { accounts, templates } = services(config, { node, url });
   parts.defer(() => accounts.close());
-  options.signal?.throwIfAborted();
 
-  const api = apiRoutes({
-    node,
-    accounts,
-    templates,
-    version: VERSION,
-    zone: config.server.zone,
-    url: config.server.url,
-    clock,
-    log: logger("api"),
-  });
-  const ui = uiRoutes({
-    node,
-    accounts,
-    templates,
-    version: VERSION,
-    zone: config.server.zone,
-    config: { url: config.server.url, dataDir: config.server.dataDir },
-    clock,
-    log: logger("ui"),
-  });
-  const app = new Hono();
-  if (transport !== undefined && "clusterRoute" in transport) app.get("/cluster", transport.clusterRoute);
-  else {app.get("/cluster", (c) =>
-      c.json(noWebsocketClusterAnswer(transport === undefined ? "none" : "host_port"), 404));}
-  app.route("/", api.app);
-  app.route("/", ui.app);
-  const http = serveHttp(config, app);
+  const common = { node, accounts, templates, version: VERSION, zone, clock };
+  const api = apiRoutes({ ...common, url, log: logger("api") });
+  parts.defer(() => api.close());
+  const ui = uiRoutes({ ...common, config: { url, dataDir }, log: logger("ui") });
+  parts.defer(() => ui.close());
+  web.serve(clusterRoute(transport).route("/", api.app).route("/", ui.app));
 
   const stopped = Promise.withResolvers<number>();
   let stopping: Promise<void> | undefined;
   const stop = () => stopping ??= stopOnce();
-  async function stopOnce(): Promise<void> {
-    logger("server").info("Server stops");
-    let exitCode = 0;
-    try {
-      api.close();
-      ui.close();
-      const drained = http.shutdown();
-      await node.stop();
-      await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS_MAX))]);
-      await rest.disposeAsync();
-    } catch (error) {
-      exitCode = 1;
-      logger("server").error("Cannot stop cleanly", { error });
-    }
-    logger("server").info("Server stopped");
-    stopped.resolve(exitCode);
-  }
-
-  try {
-    await node.start();
-    const socket = await serveAdminSocket({
-      path: `${config.server.dataDir}/${SOCKET_FILE}`,
-      app: adminRoutes({
-        node,
-        accounts,
-        dataDir: config.server.dataDir,
-        clock,
-        stop: () => void stop(),
-        log: logger("admin"),
-      }),
+  parts.use(
+    await serveAdminSocket({
+      path: `${dataDir}/${SOCKET_FILE}`,
+      app: adminRoutes({ node, accounts, dataDir, clock, stop: () => void stop(), log: logger("admin") }),
       log: logger("admin"),
-    });
-    parts.use(socket);
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    await Promise.all([node.stop(), http.shutdown()]);
-    throw error;
+    }),
+  );
+  options.signal?.throwIfAborted();
+  const everything = parts.move();
+  async function stopOnce(): Promise<void> {
+    log.info("Server stops");
+    try {
+      // In the reverse order of the start: event streams first, then the goodbye to the others, the store last.
+      await everything.disposeAsync();
+      log.info("Server stopped");
+      stopped.resolve(0);
+    } catch (error) {
+      log.error("Cannot stop cleanly", { error });
+      stopped.resolve(1);
+    }
   }
-  const rest = parts.move();
-  logger("server").info("Server started", {
-    version: VERSION,
-    url: config.server.url,
-    listen: `${http.addr.hostname}:${http.addr.port}`,
-    zone: config.server.zone,
-    cluster: clusterMode(config),
-    dataDir: config.server.dataDir,
-  });
-  return { url: config.server.url, finished: stopped.promise, stop };
+  log.info("Server started", { version: VERSION, url, port: web.port, zone, cluster: clusterMode(config), dataDir });
+  return { url, finished: stopped.promise, stop };
 }
 
 /**
@@ -151,10 +112,11 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
   await configureLog({ level: "warn", format: config.log.format });
   await using parts = new AsyncDisposableStack();
   const store = parts.use(await openKvStore({ dataDir: config.server.dataDir, log: logger("storage"), clock }));
-  const node = await openNode(config, store, undefined);
+  const { url } = config.server;
+  const node = await openNode(config, { store, transport: undefined, url });
   await node.start();
   parts.defer(() => node.stop());
-  const { accounts } = services(config, node);
+  const { accounts } = services(config, { node, url });
   parts.defer(() => accounts.close());
   const rest = parts.move();
   return {
@@ -163,11 +125,8 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
   };
 }
 
-function services(
-  config: KnotConfig,
-  node: ClusterNode,
-): { accounts: Accounts; templates: ReturnType<typeof createTemplates> } {
-  const { dataDir, url, encrypt, authIpRateLimiting, totp, zone } = config.server;
+function services(config: KnotConfig, { node, url }: { node: ClusterNode; url: string }) {
+  const { dataDir, encrypt, authIpRateLimiting, totp, zone } = config.server;
   const accounts = createAccounts({
     node,
     clock,
@@ -180,11 +139,9 @@ function services(
 }
 
 async function openNode(
-  config: KnotConfig,
-  store: RecordStore,
-  transport: Transport | undefined,
+  { server }: KnotConfig,
+  { store, transport, url }: { store: RecordStore; transport: Transport | undefined; url: string },
 ): Promise<ClusterNode> {
-  const { server } = config;
   const { nodeId } = await openIdentity(store, { entropy, wallMs: clock.wallMs() });
   const bootId = hex(entropy(BOOT_ID_BYTES));
   return await ClusterNode.open({
@@ -195,7 +152,7 @@ async function openNode(
       zone: server.zone,
       hostname: server.hostname,
       version: VERSION,
-      apiEndpoint: server.url,
+      apiEndpoint: url,
       protocolMin: PROTOCOL_MIN,
       protocolMax: PROTOCOL_MAX,
     },
@@ -204,12 +161,12 @@ async function openNode(
     random: seededRandom(new DataView(entropy(4).buffer).getUint32(0)),
     entropy,
     log: logger("cluster"),
-    cluster: transport && clusterOptions(config, { nodeId, bootId, transport }),
+    cluster: transport && clusterOptions(server.cluster, { nodeId, bootId, transport }),
   });
 }
 
 function clusterOptions(
-  { server: { cluster } }: KnotConfig,
+  cluster: KnotConfig["server"]["cluster"],
   { nodeId, bootId, transport }: { nodeId: string; bootId: string; transport: Transport },
 ): NodeOptions["cluster"] {
   const keys: KeyRing = [deriveKeys(cluster.key)];
@@ -253,15 +210,57 @@ function clusterTransport(config: KnotConfig): Transport | WebsocketTransport | 
   }
 }
 
-function serveHttp(config: KnotConfig, app: Hono): Deno.HttpServer<Deno.NetAddr> {
-  const { listen, tls } = config.server;
+/** Where websocket peers come in; peers of the other transport are told so. */
+function clusterRoute(transport: Transport | WebsocketTransport | undefined): Hono {
+  if (transport !== undefined && "clusterRoute" in transport) return new Hono().get("/cluster", transport.clusterRoute);
+  return new Hono().get("/cluster", (c) => c.json(noWebsocketClusterAnswer(transport ? "host_port" : "none"), 404));
+}
+
+/** What answers until everything is up. */
+function starting(transport: Transport | undefined): Hono {
+  return clusterRoute(transport).all(
+    "*",
+    (c) => c.json({ error: "The server is starting" }, 503, { "Retry-After": "1" }),
+  );
+}
+
+/** The web server. It has its port from the first moment, so that a port in use is known before anything else is told. */
+interface Web {
+  readonly port: number;
+  /** Answers with `app` from now on; before, every request is asked to come again. */
+  serve(app: Hono): void;
+  shutdown(): Promise<void>;
+}
+
+function serveWeb({ server: { listen, tls } }: KnotConfig): Web {
   const { host, port } = parseHostPort(listen)!; // Checked when the configuration was read.
-  const onListen = () => {}; // The start is logged when everything is up.
-  const address = { hostname: host === "" ? "0.0.0.0" : host, port, onListen };
-  const handler: Deno.ServeHandler<Deno.NetAddr> = (request, info) => app.fetch(request, info);
-  if (tls.certFile === "") return Deno.serve(address, handler);
-  const [cert, key] = [Deno.readTextFileSync(tls.certFile), Deno.readTextFileSync(tls.keyFile)];
-  return Deno.serve({ ...address, cert, key }, handler);
+  let app = starting(undefined);
+  const options = {
+    hostname: host === "" ? "0.0.0.0" : host,
+    port,
+    onListen: () => {}, // The start is logged when everything is up.
+    ...(tls.certFile === ""
+      ? {}
+      : { cert: Deno.readTextFileSync(tls.certFile), key: Deno.readTextFileSync(tls.keyFile) }),
+  };
+  let http: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    http = Deno.serve(options, (request, info) => app.fetch(request, info));
+  } catch (error) {
+    throw new Error(`Cannot listen on "${listen}" (server.listen): ${(error as Error).message}`, { cause: error });
+  }
+  return {
+    port: http.addr.port,
+    serve(ready) {
+      app = ready;
+    },
+    async shutdown() {
+      const { promise: patience, resolve: lose } = Promise.withResolvers<void>();
+      const cancel = clock.after(SHUTDOWN_MS_MAX, lose);
+      await Promise.race([http.shutdown(), patience]);
+      cancel();
+    },
+  };
 }
 
 function hex(bytes: Uint8Array): string {
