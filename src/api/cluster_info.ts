@@ -41,6 +41,8 @@ function memberBody(member: MemberStatus) {
     in_sync: member.inSync?.toString(),
     self: String(member.self),
     problem: member.problem,
+    packets_blocked: String(member.packetsBlocked),
+    clock_offset_ms: member.clockOffsetMs?.toFixed(0),
   };
   const metadata = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return { id: member.id, address: facts?.address ?? "", state: STATES[member.state] ?? "Unknown", metadata };
