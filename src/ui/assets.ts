@@ -2,10 +2,11 @@ import { type Context, Hono } from "hono";
 import { etagOf } from "./etag.ts";
 
 /**
- * Where the static files may lie, seen from this module: beside `src/` in the source tree, and beside the bundle (whose
- * `import.meta.dirname` is its own folder, also inside a compiled executable).
+ * Where the static files may lie, seen from this module: beside the bundle (whose `import.meta.dirname` is its own folder, also
+ * inside a compiled executable), or beside `src/` in the source tree. The bundle's place comes first: seen from inside an executable
+ * the other one is a folder of the machine, into which somebody else may have put scripts.
  */
-const STATIC_FOLDER_CANDIDATES = ["../../static", "./static"];
+const STATIC_FOLDER_CANDIDATES = ["./static", "../../static"];
 
 /** A browser keeps a fingerprinted address for a year, the longest that RFC 9111 caches honour in practice. */
 const FINGERPRINTED_MAX_AGE_S = 31_536_000;

@@ -1,13 +1,11 @@
 import { Hono } from "hono";
 import type { FC } from "hono/jsx";
 import type { Session } from "../../accounts/mod.ts";
+import { browserName } from "../browser_name.ts";
 import { setFlash } from "../flash.ts";
 import { Moment } from "../parts/moment.tsx";
 import { complaintOf } from "../refusal.ts";
 import type { SignedIn, Site } from "../site.ts";
-
-/** A browser's name for itself is long and untrue; its beginning tells devices apart. */
-const USER_AGENT_CHARACTERS_MAX = 90;
 
 /** Routes under `/account/sessions`. */
 export function sessionRoutes(site: Site): Hono<SignedIn> {
@@ -43,7 +41,7 @@ export const SessionsCard: FC<{ sessions: readonly Session[]; nowMs: number }> =
       <tbody role="rowgroup">
         {sessions.map((session) => (
           <tr role="row">
-            <th role="rowheader" scope="row">{shortened(session.user_agent)}</th>
+            <th role="rowheader" scope="row">{browserName(session.user_agent)}</th>
             <td role="cell" data-label="Address">{session.ip === "" ? "–" : session.ip}</td>
             <td role="cell" data-label="Expires">
               <Moment atMs={Date.parse(session.expires_at)} nowMs={nowMs} />
@@ -61,14 +59,9 @@ const EndForm: FC<{ session: Session }> = ({ session }) => (
     <button
       class="button plain"
       type="submit"
-      aria-label={`End session of ${shortened(session.user_agent)} from ${session.ip}`}
+      aria-label={`End session of ${browserName(session.user_agent)} from ${session.ip}`}
     >
       End
     </button>
   </form>
 );
-
-function shortened(userAgent: string): string {
-  if (userAgent === "") return "Unknown browser";
-  return userAgent.length > USER_AGENT_CHARACTERS_MAX ? `${userAgent.slice(0, USER_AGENT_CHARACTERS_MAX)}…` : userAgent;
-}
