@@ -73,8 +73,14 @@ export class Server {
   async spawn(): Promise<void> {
     await Deno.mkdir(this.settings.folder, { recursive: true });
     await Deno.writeTextFile(this.configFile, this.toml());
-    const { binary, args = [] } = this.settings;
-    this.#process = new KnotProcess(["server", "--config", this.configFile, ...args], { binary });
+    const { binary, args = [], certificates } = this.settings;
+    // The executable made without Deno's site has an older runtime, which takes a private authority from here only.
+    const env: Record<string, string> = certificates === undefined ? {} : { DENO_CERT: certificates.caFile };
+    const isExecutable = (binary ?? Deno.env.get("KNOT_BINARY")) !== undefined;
+    this.#process = new KnotProcess(["server", "--config", this.configFile, ...args], {
+      binary,
+      env: isExecutable ? env : {},
+    });
   }
 
   /** Starts the process and waits for its first answer, whatever that says. */
