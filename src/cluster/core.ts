@@ -37,7 +37,7 @@ const PUSH_BYTES = 80;
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
 export interface CoreOptions {
   readonly nodeId: NodeId;
-  readonly facts: Omit<MemberFacts, "lineage">;
+  readonly facts: Omit<MemberFacts, "lineage" | "copying">;
   /** Configured peers. Without any, and without members, this is a server on its own. */
   readonly peers: readonly string[];
   readonly random: Random;
@@ -146,7 +146,7 @@ export class Core {
       entriesAfter: (key, count) => this.table.entriesAfter(key, count),
       version: (kind, id) => this.table.version(kind, id),
       received: (from, records) => this.#replica.receive({ from, sequence: undefined, records }),
-      finished: () => this.#endCopySoon(),
+      finished: (partner) => this.#compared(partner),
     });
   }
 
@@ -270,7 +270,7 @@ export class Core {
         return;
       case "members": {
         const sender = message.members.find(({ id }) => id === from);
-        const populated = (sender?.facts?.lineage ?? "") !== "";
+        const populated = sender?.facts !== undefined && isWhole(sender.facts);
         // Whoever asks us is reached, too, where it says that it is.
         for (const address of [replyTo.address, sender?.facts?.address ?? ""]) {
           this.#joiner.answered(address, from, { populated });
@@ -345,25 +345,29 @@ export class Core {
     this.#pusher.push(keys, token);
   }
 
-  /** From here on the others adopt the data set from us, and send us what is new. */
   #announceLineage(lineage: string): void {
     this.table.setLineage(lineage);
     this.membership.updateFacts({ lineage });
     this.#emit({ kind: "status" });
   }
 
-  /** Fetches the first copy. Until it is whole nobody may take it for the data set itself, so it is not announced. */
+  /** Fetches the first copy. Until it is whole, nobody may take it for the data set itself. */
   #adopted(): void {
     const lineage = this.#lineage.endAdoption();
     this.#log("info", "Adopted the cluster's data set", { lineage });
     this.table.setLineage(lineage);
+    this.membership.updateFacts({ lineage, copying: true });
     for (const { id, facts, state } of this.membership.members.all()) {
-      if (facts?.lineage !== lineage || !isLive(state)) continue;
+      if (facts?.lineage !== lineage || facts.copying || !isLive(state)) continue;
       this.#syncs.separated(id);
       this.#reconciler.begin(id);
     }
     this.#timers.at(this.#now.monotonicMs + FIRST_COPY_MS_MAX, () => this.#endCopySoon());
     this.#emit({ kind: "status" });
+  }
+
+  #compared(partner: NodeId): void {
+    if (this.membership.members.get(partner)?.facts?.copying === undefined) this.#endCopySoon();
   }
 
   /** Everything that one partner had has arrived; the last of it may still be on its way to disk. */
@@ -376,7 +380,8 @@ export class Core {
     if (!this.#copyArrived || !this.#lineage.isCopying || this.#replica.pendingCount > 0) return;
     this.#lineage.endCopy();
     this.#log("info", "Received the cluster's data", { records: this.table.size });
-    this.#announceLineage(this.#lineage.current!);
+    this.membership.updateFacts({ copying: undefined });
+    this.#emit({ kind: "status" });
   }
 
   #memberChanged(member: Member, before: MemberState | undefined): void {
@@ -407,6 +412,7 @@ export class Core {
     const lineage = facts?.lineage ?? "";
     if (lineage === "" || !isLive(state) || this.#leaving) return;
     if (this.#lineage.isFree) {
+      if (!isWhole(facts!)) return;
       this.#lineage.beginAdoption(lineage);
       return this.#emit({ kind: "commit", token: ADOPTION_TOKEN, rows: [], floor: this.#clock.last, lineage });
     }
@@ -442,9 +448,10 @@ export class Core {
       quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
       nowMs: this.#now.monotonicMs,
     });
-    if (equal && this.#lineage.isCopying) this.#endCopySoon();
+    if (equal && this.#lineage.isCopying) this.#compared(id);
     if (wasInSync !== equal) this.#emit({ kind: "status" });
-    if (compare && !this.#leaving) this.#reconciler.begin(id);
+    // Who copies asks by itself; two that copy have nothing for each other.
+    if (compare && !this.#leaving && !facts.copying) this.#reconciler.begin(id);
   }
 
   #status(): Status {
@@ -478,4 +485,9 @@ export class Core {
   #emit(effect: Effect): void {
     this.#effects.push(effect);
   }
+}
+
+/** Has a data set, all of it. */
+function isWhole(facts: MemberFacts): boolean {
+  return facts.lineage !== "" && !facts.copying;
 }

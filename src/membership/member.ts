@@ -24,6 +24,8 @@ export interface MemberFacts {
   readonly protocolMax: number;
   /** Id of the data set, or "" while it has none. */
   readonly lineage: string;
+  /** Set while its first copy of the data set is not whole: writes are sent to it, nobody copies from it. */
+  readonly copying?: true;
 }
 
 /** One statement about one member; greater incarnations win, within one the graver state. */

@@ -36,7 +36,7 @@ export interface NodeOptions {
   readonly nodeId: string;
   /** 16 hex digits, fresh for this start. */
   readonly bootId: string;
-  readonly facts: Omit<MemberFacts, "lineage" | "bootId" | "startedAtMs">;
+  readonly facts: Omit<MemberFacts, "lineage" | "copying" | "bootId" | "startedAtMs">;
   readonly store: RecordStore;
   readonly clock: Clock;
   readonly random: Random;

@@ -159,12 +159,13 @@ Deno.test("decodeEnvelope() skips what a newer version appended, whatever its fo
 
 Deno.test("decodeEnvelope() skips what a newer version appended to an update, a status and facts", () => {
   const statusItems = [3, "m", [0, "r"], 5, 6, "more"];
-  const factsItems = ["a", "z", "h", "v", "e", "b", 1, 1, 1, "l", ["more"]];
+  const factsItems = ["a", "z", "h", "v", "e", "b", 1, 1, 1, "l", true, ["more"]];
   const bytes = encodeCbor([1, "from", 9, "target", statusItems, [["id", 1, 0, null, factsItems, "more"]], "more"]);
   const { message } = decodeEnvelope(bytes);
   assert.ok(message.kind === "ping");
   assert.deepEqual(message.status.roots, [["user", "r"]]);
   assert.equal(message.updates[0].facts?.lineage, "l");
+  assert.equal(message.updates[0].facts?.copying, true);
 });
 
 Deno.test("decodeEnvelope() tells a kind of a newer version from nonsense", () => {

@@ -45,7 +45,7 @@ function listed<T>(list: readonly T[], code: number, what: string): T {
 }
 
 /** A list that our own code made too long could not be read by any peer. */
-export function writeCount(writer: CborWriter, items: { readonly length: number }, countMax: number): void {
+function writeCount(writer: CborWriter, items: { readonly length: number }, countMax: number): void {
   assert(items.length <= countMax, `Cannot encode list of ${items.length} items: ${countMax} are allowed`);
   writer.array(items.length);
 }
@@ -127,7 +127,7 @@ export function readUpdates(reader: CborReader, countMax = UPDATES_MAX): MemberU
 }
 
 function writeFacts(writer: CborWriter, facts: MemberFacts): void {
-  writer.array(FACTS_ITEMS);
+  writer.array(facts.copying ? FACTS_ITEMS + 1 : FACTS_ITEMS);
   writeText(writer, facts.address);
   writeText(writer, facts.zone);
   writeText(writer, facts.hostname);
@@ -138,10 +138,11 @@ function writeFacts(writer: CborWriter, facts: MemberFacts): void {
   writer.integer(facts.protocolMin);
   writer.integer(facts.protocolMax);
   writeIdentifier(writer, facts.lineage);
+  if (facts.copying) writer.boolean(true);
 }
 
 function readFacts(reader: CborReader): MemberFacts {
-  const more = reader.arrayOf(FACTS_ITEMS);
+  let more = reader.arrayOf(FACTS_ITEMS);
   const facts = {
     address: readText(reader),
     zone: readText(reader),
@@ -154,8 +155,9 @@ function readFacts(reader: CborReader): MemberFacts {
     protocolMax: reader.unsigned(),
     lineage: readIdentifier(reader),
   };
+  const copying = more > 0 && more-- > 0 && reader.boolean();
   reader.skip(more);
-  return facts;
+  return copying ? { ...facts, copying } : facts;
 }
 
 /** A key that may be null, as two items of its own array. */
