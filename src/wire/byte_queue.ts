@@ -1,5 +1,7 @@
 /** First size of a queue: a handshake fits, so that a stranger costs no more. */
 const FIRST_BYTES = 256;
+/** A buffer that grew past this is let go when it is empty: a server may have a thousand idle streams. */
+const IDLE_BYTES_MAX = 16 * 1024;
 
 /** Bytes that came in chunks of any size, taken out in pieces of chosen size. Copies: many tiny chunks cost no more than one. */
 export class ByteQueue {
@@ -28,6 +30,18 @@ export class ByteQueue {
     const piece = this.peek(count);
     this.#start += count;
     return piece;
+  }
+
+  /** Gives back memory that an empty queue does not need. */
+  trim(): void {
+    if (this.length > 0 || this.#buffer.length <= IDLE_BYTES_MAX) return;
+    this.#buffer = new Uint8Array(FIRST_BYTES);
+    this.#start = this.#end = 0;
+  }
+
+  /** Bytes of memory that are held. */
+  get capacity(): number {
+    return this.#buffer.length;
   }
 
   #makeRoom(count: number): void {

@@ -18,3 +18,16 @@ Deno.test("bytes come out as they went in, whatever the sizes", () => {
     }
   }));
 });
+
+Deno.test("an empty queue gives back what a large chunk took, a full one keeps its bytes", () => {
+  const queue = new ByteQueue();
+  queue.push(new Uint8Array(100_000).fill(7));
+  queue.take(99_999);
+  queue.trim();
+  assert.ok(queue.capacity >= 100_000);
+  assert.deepEqual(queue.take(1), Uint8Array.of(7));
+  queue.trim();
+  assert.ok(queue.capacity < 1000);
+  queue.push(Uint8Array.of(8));
+  assert.deepEqual(queue.take(1), Uint8Array.of(8));
+});

@@ -65,14 +65,6 @@ export class CborWriter {
     }
   }
 
-  /** Room for `count` bytes as one byte string, for the caller to fill. */
-  bytesToFill(count: number): Uint8Array {
-    this.#head(0x40, count);
-    this.#reserve(count);
-    this.#length += count;
-    return this.#buffer.subarray(this.#length - count, this.#length);
-  }
-
   #asciiText(value: string): boolean {
     const start = this.#length;
     this.#head(0x60, value.length);

@@ -16,7 +16,10 @@ export interface HeldPayload {
 export class HeldPayloads {
   readonly #held = new BoundedMap<BootId, HeldPayload & { readonly atMs: number }>(HELD_MAX);
 
+  /** Holds a payload, unless a later one is held: that would be a recording. */
   hold(bootId: BootId, { payload, counter }: HeldPayload, nowMs: number): void {
+    const held = this.#held.peek(bootId);
+    if (held !== undefined && held.counter > counter) return;
     this.#held.set(bootId, { payload: payload.slice(), counter, atMs: nowMs });
   }
 

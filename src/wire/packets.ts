@@ -30,12 +30,6 @@ import { ReplyLimits } from "./reply_limits.ts";
 /** Boots that have proved themselves: a thousand servers, and their last restarts. */
 const PEERS_MAX = 4096;
 /**
- * Hellos before the one that proved a boot which may still come, overtaken by it. Older ones count as seen: we may have
- * known this boot before, and forgotten it.
- */
-const HELLO_REORDER = 16;
-
-/**
  * Why a packet was refused. `own`: one of ours came back, as when our own address is among the peers. `unknown_boot`: the
  * sender is not known here and cannot be asked who it is, because the packet is too short or there are too many of them.
  */
@@ -264,7 +258,7 @@ export class PacketSessions {
       sendKey: derivePairKey(this.#own.keys, boot),
       receiveKey: derivePairKey(keys, this.#own.boot),
       window: new ReplayWindow(hello.counterFrom),
-      helloWindow: new ReplayWindow(Math.max(0, header.counter - HELLO_REORDER)),
+      helloWindow: new ReplayWindow(), // Its first hello may still come, overtaken by those to a thousand others.
       nextCounter: this.#freeCounter,
       knowsUs: false,
       ask: hello.ask,

@@ -125,6 +125,7 @@ export class StreamSession {
       this.#incoming.push(chunk.subarray(at, at + PIECE_BYTES));
       while (this.#step(write, messages));
     }
+    this.#incoming.trim();
     const established = this.#phase === "open";
     return this.#failure ? { write, messages, established, failure: this.#failure } : { write, messages, established };
   }
