@@ -18,6 +18,8 @@ const SIGN_IN_WAIT_MS = 250;
 
 /** Failed tries for one account: ten at once, then one each 30 s, 2,880 a day: nothing against a password of 8 characters. */
 const ACCOUNT_LIMITS = { burst: 10, refillMs: 30_000 };
+/** Places that are remembered for {@link SignIn}'s known ones; the longest unused goes first. */
+const KNOWN_PLACES_MAX = 10_000;
 /** Failed tries from one address, which an office may share: thirty at once, then one each 10 s. */
 export const ADDRESS_LIMITS = { burst: 30, refillMs: 10_000 };
 
@@ -41,6 +43,8 @@ export class SignIn implements SignInService {
   readonly usesTotp: boolean;
   readonly #parts: SignInParts;
   readonly #accounts: AttemptLimiter;
+  /** Account and address pairs that signed in here: each has tries of its own, so that strangers cannot use up those of the owner. */
+  readonly #knownPlaces = new Set<string>();
   /** Last one-time-code step by user id, taken before the write that tells the others: the same code twice at once opens one session. */
   readonly #usedSteps = new Map<string, number>();
 
@@ -59,23 +63,32 @@ export class SignIn implements SignInService {
     caller: Caller,
   ): Promise<SignInOutcome> {
     const { node, hasher, addresses, log } = this.#parts;
+    if (node.status().readiness.kind !== "ready") {
+      return {
+        kind: "unavailable",
+        reason: "This server has no data yet: it is joining its cluster, or waits for its setup",
+      };
+    }
     const account = normaliseName("user", "email", email.trim()).slice(0, 320);
     const address = addressKey(caller.ip);
-    const retryAfterSeconds = (addresses?.take(address) ?? 0) || this.#accounts.take(account);
+    const place = `${account} ${address}`;
+    const limited = this.#knownPlaces.has(place) ? place : account;
+    const retryAfterSeconds = (addresses?.take(address) ?? 0) || this.#accounts.take(limited);
     if (retryAfterSeconds > 0) return { kind: "rate_limited", retryAfterSeconds };
 
     const asked = node.findByName("user", "email", account); // The owner of the address; who lost it in a clash is not found by it.
     const stored = asked && readFields(asked, { password_hash: "" }).password_hash;
     const right = await hasher.verify(password.slice(0, 1_024), stored);
     if (right === "busy") {
-      this.#giveBack(address, account);
+      this.#giveBack(address, limited);
       return { kind: "unavailable", reason: "Too many passwords are being checked; please try again" };
     }
     const user = asked && node.get("user", asked.id); // Anew: it may have changed while the hash was worked out.
     if (!right || !user || !isActive(user) || user.fields.password_hash !== stored) return this.#reject(caller);
     const code = this.#checkCode(user, totpCode);
     if (code.kind === "wrong") return this.#reject(caller);
-    this.#giveBack(address, account);
+    this.#giveBack(address, limited);
+    this.#remember(place);
     log.info("Signed in", { userId: user.id, ip: caller.ip });
     return await this.#open(user, caller, code);
   }
@@ -110,9 +123,15 @@ export class SignIn implements SignInService {
     return { kind: "rejected" };
   }
 
-  #giveBack(address: string, account: string): void {
+  #giveBack(address: string, limited: string): void {
     this.#parts.addresses?.giveBack(address);
-    this.#accounts.giveBack(account);
+    this.#accounts.giveBack(limited);
+  }
+
+  #remember(place: string): void {
+    this.#knownPlaces.delete(place);
+    this.#knownPlaces.add(place);
+    if (this.#knownPlaces.size > KNOWN_PLACES_MAX) this.#knownPlaces.delete(this.#knownPlaces.keys().next().value!);
   }
 
   #checkCode(user: RecordView, code: string): CodeCheck {

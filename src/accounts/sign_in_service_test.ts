@@ -164,6 +164,26 @@ Deno.test("the address and the account are limited apart; a right password costs
   assert.equal((await signIn(bench, {}, "198.51.100.1")).kind, "signed_in", "another address");
 });
 
+Deno.test("strangers who use up an account's tries do not lock its owner out where they signed in before", async () => {
+  await using bench = await accountsBench();
+  await bench.user("ann");
+  await signIn(bench, {}, "198.51.100.1");
+  for (let i = 0; i < 15; i++) await signIn(bench, { password: "wrong password" }, `203.0.113.${i}`);
+  assert.equal((await signIn(bench, {}, "203.0.113.99")).kind, "rate_limited");
+  assert.equal((await signIn(bench, {}, "198.51.100.1")).kind, "signed_in");
+  for (let i = 0; i < 10; i++) await signIn(bench, { password: "wrong password" }, "198.51.100.1");
+  assert.equal(
+    (await signIn(bench, {}, "198.51.100.1")).kind,
+    "rate_limited",
+    "a known place has no more tries than others",
+  );
+});
+
+Deno.test("a server without data says so, instead of calling the password wrong", async () => {
+  await using bench = await accountsBench({ ready: false });
+  assert.equal((await signIn(bench)).kind, "unavailable");
+});
+
 Deno.test("addresses are not limited where that is turned off, accounts still are", async () => {
   await using bench = await accountsBench({ config: { ipRateLimiting: false } });
   await bench.user("ann");

@@ -24,7 +24,15 @@ export const changeRefusal = {
   all(node: Node, request: ChangeRequest): Refusal | undefined {
     return ownFieldsOnly(request) ?? usernameStays(node, request) ?? notOneself(request) ??
       unknownMembers(node, { roles: added(request, "roles"), groups: added(request, "groups") }) ??
-      changeRefusal.roles(node, request.principal, added(request, "roles")) ?? lastAdminStays(node, request);
+      changeRefusal.roles(node, request.principal, added(request, "roles")) ?? changeRefusal.lastAdmin(node, request);
+  },
+  /** One admin who can act always stays. */
+  lastAdmin(node: Node, request: ChangeRequest): Refusal | undefined {
+    if (!endsAdmin(request)) return undefined;
+    const admins = activeAdmins(node);
+    if (admins.length !== 1 || admins[0] !== request.record.id) return undefined;
+    const why = "must stay: this is the last active admin";
+    return { kind: "invalid", fields: request.fields.active === false ? { active: why } : { roles: why } };
   },
   /** Nobody gives what they do not hold. */
   roles(node: Node, principal: Principal, given: readonly string[]): Refusal | undefined {
@@ -70,13 +78,9 @@ function notOneself(request: ChangeRequest): Refusal | undefined {
   return { kind: "invalid", fields: { active: "cannot be taken from yourself" } };
 }
 
-function lastAdminStays(node: Node, request: ChangeRequest): Refusal | undefined {
-  const stripped = removed(request, "roles").includes(ADMIN_ROLE_ID);
-  if (!stripped && request.fields.active !== false) return undefined;
-  const admins = activeAdmins(node);
-  if (admins.length !== 1 || admins[0] !== request.record.id) return undefined;
-  const why = "must stay: this is the last active admin";
-  return { kind: "invalid", fields: stripped ? { roles: why } : { active: why } };
+/** Whether the change takes the admin role, or the activity that makes it count: such changes are made in turn. */
+export function endsAdmin(request: ChangeRequest): boolean {
+  return request.fields.active === false || removed(request, "roles").includes(ADMIN_ROLE_ID);
 }
 
 function changedFields({ fields, base, record }: ChangeRequest): string[] {

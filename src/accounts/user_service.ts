@@ -1,5 +1,5 @@
 import type { Clock, Entropy } from "../base/mod.ts";
-import type { Node, WriteOptions } from "../node/mod.ts";
+import type { Node, Write, WriteOptions } from "../node/mod.ts";
 import { recordId, type RecordView } from "../records/mod.ts";
 import { check } from "./check.ts";
 import type { User, UserSecrets, UserService } from "./contract.ts";
@@ -21,7 +21,7 @@ import type { Sealer } from "./sealer.ts";
 import type { SessionStore } from "./session_store.ts";
 import { baseOf, readFields } from "./stored_fields.ts";
 import type { TokenStore } from "./token_store.ts";
-import { changeRefusal, type ChangeRequest, unknownMembers } from "./user_change.ts";
+import { changeRefusal, type ChangeRequest, endsAdmin, unknownMembers } from "./user_change.ts";
 import { NewUser, UserChange } from "./user_input.ts";
 import { USER_NAMES, userOf } from "./user_view.ts";
 
@@ -102,37 +102,12 @@ export class Users implements UserService {
     return { kind: "created", id, copies: outcome.copies, members: outcome.members };
   }
 
-  update(principal: Principal, id: string, input: unknown, options: UpdateOptions = {}): Promise<UpdateOutcome> {
-    return this.#turn.run(() => this.#update(principal, id, input, options));
-  }
-
-  resetTotp(principal: Principal, id: string): Promise<UpdateOutcome> {
-    return this.#turn.run(async () => {
-      const record = this.#changeable(principal, id);
-      if (isRefusal(record)) return record;
-      return await this.#write(record, { totp_secret: "" });
-    });
-  }
-
-  delete(principal: Principal, id: string, write?: WriteOptions): Promise<DeleteOutcome> {
-    return this.#turn.run(async () => {
-      const { node, sessions, tokens } = this.#parts;
-      const record = this.#changeable(principal, id);
-      if (isRefusal(record)) return record;
-      if (record.id === principal.userId) return { kind: "forbidden", reason: "You cannot delete yourself" };
-      const admins = activeAdmins(node);
-      if (admins.length === 1 && admins[0] === record.id) {
-        return { kind: "forbidden", reason: "The last active admin cannot be deleted" };
-      }
-      const outcome = await node.write([{ op: "delete", kind: "user", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      // Useless already, since their user is gone; deleting them only tidies up.
-      await Promise.all([sessions.endAllOf(record.id), tokens.deleteAllOf(record.id)]);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
-    });
-  }
-
-  async #update(principal: Principal, id: string, input: unknown, options: UpdateOptions): Promise<UpdateOutcome> {
+  async update(
+    principal: Principal,
+    id: string,
+    input: unknown,
+    options: UpdateOptions = {},
+  ): Promise<UpdateOutcome> {
     const { node, hasher, sealer, sessions } = this.#parts;
     const own = this.#find(id)?.id === principal.userId && principal.userId !== "";
     const record = own ? node.get("user", principal.userId)! : this.#changeable(principal, id);
@@ -156,17 +131,60 @@ export class Users implements UserService {
     if (service_password !== undefined && service_password !== sealer.open(stored)) {
       secrets.service_password = sealer.seal(service_password);
     }
-    const outcome = await node.write([{
+    const change: Write = {
       op: "update",
       kind: "user",
       id: record.id,
       fields: { ...withoutUndefined(fields), ...secrets },
       sets: withoutUndefined({ roles, groups }),
       base,
-    }], options.write);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
+    };
+    const outcome = await this.#commit(request, change, options.write);
+    if (outcome.kind !== "updated") return outcome;
     if (password !== undefined || fields.active === false) await this.#endSessions(principal, record.id, sessions);
+    return outcome;
+  }
+
+  async resetTotp(principal: Principal, id: string): Promise<UpdateOutcome> {
+    const record = this.#changeable(principal, id);
+    if (isRefusal(record)) return record;
+    const change: Write = { op: "update", kind: "user", id: record.id, fields: { totp_secret: "" } };
+    const outcome = await this.#parts.node.write([change]);
+    if (outcome.kind !== "committed") return refusalOf(outcome);
     return { kind: "updated", copies: outcome.copies, members: outcome.members };
+  }
+
+  async delete(principal: Principal, id: string, write?: WriteOptions): Promise<DeleteOutcome> {
+    const { node, sessions, tokens } = this.#parts;
+    const record = this.#changeable(principal, id);
+    if (isRefusal(record)) return record;
+    if (record.id === principal.userId) return { kind: "forbidden", reason: "You cannot delete yourself" };
+    const remove = async (): Promise<DeleteOutcome> => {
+      const admins = activeAdmins(node);
+      if (admins.length === 1 && admins[0] === record.id) {
+        return { kind: "forbidden", reason: "The last active admin cannot be deleted" };
+      }
+      const outcome = await node.write([{ op: "delete", kind: "user", id: record.id }], write);
+      if (outcome.kind !== "committed") return refusalOf(outcome);
+      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+    };
+    const outcome = rightsOf(node, record).admin ? await this.#turn.run(remove) : await remove();
+    // Useless already, since their user is gone; deleting them only tidies up.
+    if (outcome.kind === "deleted") await Promise.all([sessions.endAllOf(record.id), tokens.deleteAllOf(record.id)]);
+    return outcome;
+  }
+
+  /** Changes that could take the last admin are made in turn, each looking anew; all others do not wait for them. */
+  async #commit(request: ChangeRequest, change: Write, options: WriteOptions | undefined): Promise<UpdateOutcome> {
+    const { node } = this.#parts;
+    const commit = async (): Promise<UpdateOutcome> => {
+      const refused = changeRefusal.lastAdmin(node, request);
+      if (refused) return refused;
+      const outcome = await node.write([change], options);
+      if (outcome.kind !== "committed") return refusalOf(outcome);
+      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+    };
+    return endsAdmin(request) ? await this.#turn.run(commit) : await commit();
   }
 
   /** After a changed password or deactivation. The one it was changed in goes on. */
@@ -175,12 +193,6 @@ export class Users implements UserService {
     const stays = principal.userId === userId && principal.credential.kind === "session" && user !== undefined;
     if (stays) await sessions.rebind(principal.credential.id, user);
     await sessions.endAllOf(userId, { but: stays ? principal.credential.id : undefined });
-  }
-
-  async #write(record: RecordView, fields: Record<string, string>): Promise<UpdateOutcome> {
-    const outcome = await this.#parts.node.write([{ op: "update", kind: "user", id: record.id, fields }]);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
-    return { kind: "updated", copies: outcome.copies, members: outcome.members };
   }
 
   /** The user whom somebody who manages users may change, or why not. */

@@ -1,5 +1,4 @@
-import type { Hono, MiddlewareHandler } from "hono";
-import type { Context } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { PermissionNumber, Principal } from "../accounts/mod.ts";
 import { assert } from "../base/mod.ts";
 import { ApiError } from "./api_error.ts";
@@ -80,20 +79,23 @@ export function createGate(parts: ApiParts) {
 export type Gate = ReturnType<typeof createGate>;
 
 function authenticate(c: Context, parts: ApiParts): Principal {
-  const { readiness } = parts.node.status();
-  if (readiness.kind !== "ready") {
-    const why = readiness.kind === "joining" ? "is still joining its cluster" : "has not been set up yet";
-    throw new ApiError(503, `This server ${why}`, { retryAfterSeconds: 2 });
-  }
   const authorization = c.req.header("Authorization");
   const bearer = authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
   const sessionToken = bearer === undefined ? sessionCookie(c) : undefined;
   const principal = parts.accounts.signIn.authenticate({ bearer, sessionToken, ...callerOf(c, parts) });
-  if (!principal) throw new ApiError(401, "Sign in first: send a session cookie or a bearer token");
+  if (!principal) throw strangerError(parts);
   if (sessionToken !== undefined && isCrossSite(c.req.raw, parts.url)) {
     throw new ApiError(403, "This request was sent by a page of another site");
   }
   return principal;
+}
+
+/** A server without data knows nobody: its clients are told to come back, not that they are signed out. */
+function strangerError({ node }: ApiParts): ApiError {
+  const { readiness } = node.status();
+  if (readiness.kind === "ready") return new ApiError(401, "Sign in first: send a session cookie or a bearer token");
+  const why = readiness.kind === "joining" ? "is still joining its cluster" : "has not been set up yet";
+  return new ApiError(503, `This server ${why}`, { retryAfterSeconds: 2 });
 }
 
 function isNarrowed({ credential }: Principal): boolean {

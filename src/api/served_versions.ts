@@ -12,7 +12,7 @@ export class ServedVersions {
 
   /** `content` is kept, not copied: it must not change any more. */
   remember(key: string, content: Readonly<Record<string, unknown>>): void {
-    this.#drop(key);
+    if (this.find(key)) return; // Equal versions, equal contents.
     const bytes = JSON.stringify(content).length;
     this.#entries.set(key, { content, bytes });
     this.#bytes += bytes;
