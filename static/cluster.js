@@ -42,15 +42,36 @@ function show({ wallMs, order, rows, picture, summary }) {
   announce(changes);
 }
 
-const events = new EventSource(frame.dataset.events);
-events.addEventListener("open", () => live.textContent = "Live");
-events.addEventListener("error", () => live.textContent = "Connection lost, trying again…");
-events.addEventListener("cluster", (event) => {
-  live.textContent = "Live";
-  show(JSON.parse(event.data));
-});
-events.addEventListener("end", () => {
-  events.close();
-  location.reload(); // Signed out, or the permission is gone: the page says which.
-});
+const lookAgainMs = 3_000;
+let events;
+
+function connect() {
+  events = new EventSource(frame.dataset.events);
+  events.addEventListener("cluster", (event) => {
+    live.textContent = "Live";
+    show(JSON.parse(event.data));
+  });
+  // Signed out, or the permission is gone: the page says which.
+  events.addEventListener("end", () => location.reload());
+  events.addEventListener("error", () => {
+    live.textContent = "Connection lost, trying again…";
+    // A broken line is mended by the browser itself; after an answer that is no stream it gives up.
+    if (events.readyState === EventSource.CLOSED) setTimeout(lookAgain, lookAgainMs);
+  });
+}
+
+/** The server was restarting, or full: connects as soon as it shows this page again. */
+async function lookAgain() {
+  try {
+    const answer = await fetch(location.href, { redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) return location.reload();
+    if (answer.ok) return connect();
+  } catch {
+    // Nobody answers yet.
+  }
+  setTimeout(lookAgain, lookAgainMs);
+}
+
+connect();
 addEventListener("pagehide", () => events.close());
+addEventListener("pageshow", (event) => event.persisted && connect());

@@ -10,9 +10,19 @@ const FLASH_MAX_AGE_S = 30;
 /** A sentence fits; a cookie over 4 KiB would be dropped by the browser. */
 const FLASH_CHARACTERS_MAX = 300;
 
-/** Shows `text` on the next page that this visitor sees. */
-export function setFlash(c: Context, text: string): void {
-  setCookie(c, FLASH_COOKIE, text.slice(0, FLASH_CHARACTERS_MAX), {
+/** In front of a sentence that tells of a failure. */
+const PROBLEM_MARK = "!";
+
+/** One sentence for the top of the next page. */
+export interface Flash {
+  readonly text: string;
+  /** It tells of a failure. */
+  readonly problem: boolean;
+}
+
+/** Shows `text` on the next page that this visitor sees, as good news unless it tells of a `problem`. */
+export function setFlash(c: Context, text: string, { problem = false } = {}): void {
+  setCookie(c, FLASH_COOKIE, `${problem ? PROBLEM_MARK : ""}${text}`.slice(0, FLASH_CHARACTERS_MAX), {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
@@ -21,9 +31,10 @@ export function setFlash(c: Context, text: string): void {
 }
 
 /** Takes the sentence that the last write left, if any. Callers show it as text, never as markup. */
-export function takeFlash(c: Context): string | undefined {
-  const text = getCookie(c, FLASH_COOKIE);
-  if (text === undefined) return undefined;
+export function takeFlash(c: Context): Flash | undefined {
+  const value = getCookie(c, FLASH_COOKIE)?.slice(0, FLASH_CHARACTERS_MAX);
+  if (value === undefined) return undefined;
   deleteCookie(c, FLASH_COOKIE, { path: "/" });
-  return text.slice(0, FLASH_CHARACTERS_MAX);
+  const problem = value.startsWith(PROBLEM_MARK);
+  return { text: problem ? value.slice(PROBLEM_MARK.length) : value, problem };
 }

@@ -42,3 +42,10 @@ export function asSentence(reason: string): string {
   const text = reason.charAt(0).toUpperCase() + reason.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
+
+/** The same for a write without a form of its own, in one sentence. */
+export function complaintText(refusal: Refusal, thing: string): string {
+  const { message, errors } = complaintOf(refusal, thing);
+  const fields = Object.entries(errors).map(([name, why]) => `${name} ${why}`).join(", ");
+  return message ?? `Nothing was saved: ${fields}.`;
+}

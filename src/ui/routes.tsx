@@ -19,7 +19,7 @@ import { signInRoutes } from "./pages/sign_in.tsx";
 import { templatesResource } from "./pages/templates.tsx";
 import { usersResource } from "./pages/users.tsx";
 import { variablesResource } from "./pages/variables.tsx";
-import { complaintOf } from "./refusal.ts";
+import { complaintText } from "./refusal.ts";
 import { resourceRoutes } from "./resource_routes.ts";
 import { securityHeaders } from "./security_headers.ts";
 import type { SignedIn, Site, UiParts } from "./site.ts";
@@ -73,12 +73,8 @@ function pagesBehindSignIn(site: Site, events: ReturnType<typeof clusterEvents>)
   app.post("/users/:id/reset-totp", permit(site, Permission.ManageUsers), async (c) => {
     const id = c.req.param("id");
     const outcome = await site.accounts.users.resetTotp(c.var.principal, id);
-    setFlash(
-      c,
-      outcome.kind === "updated"
-        ? "Reset the one-time codes."
-        : complaintOf(outcome, "user").message ?? "Nothing was changed.",
-    );
+    if (outcome.kind === "updated") setFlash(c, "Reset the one-time codes.");
+    else setFlash(c, complaintText(outcome, "user"), { problem: true });
     return c.redirect(`/users/${encodeURIComponent(id)}/edit`, 303);
   });
   app.route("/users", resourceRoutes(site, usersResource(site)));

@@ -110,7 +110,7 @@ export function formFields(html: string): Record<string, string[]> {
     if (attribute(tag, "type") === "checkbox" && !/\schecked/.test(tag)) continue;
     add(name, attribute(tag, "value") ?? "");
   }
-  for (const [, tag, value] of form.matchAll(/(<textarea\b[^>]*>)\n?([\s\S]*?)<\/textarea>/g)) {
+  for (const [, tag, value] of form.matchAll(/(<textarea\b[^>]*>)(?:\r?\n)?([\s\S]*?)<\/textarea>/g)) {
     add(attribute(tag, "name") ?? "", value);
   }
   for (const [, tag, options] of form.matchAll(/(<select\b[^>]*>)([\s\S]*?)<\/select>/g)) {

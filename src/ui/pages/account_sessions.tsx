@@ -4,7 +4,7 @@ import type { Session } from "../../accounts/mod.ts";
 import { browserName } from "../browser_name.ts";
 import { setFlash } from "../flash.ts";
 import { Moment } from "../parts/moment.tsx";
-import { complaintOf } from "../refusal.ts";
+import { complaintText } from "../refusal.ts";
 import type { SignedIn, Site } from "../site.ts";
 
 /** Routes under `/account/sessions`. */
@@ -12,12 +12,8 @@ export function sessionRoutes(site: Site): Hono<SignedIn> {
   const routes = new Hono<SignedIn>();
   routes.post("/:id/delete", async (c) => {
     const outcome = await site.accounts.sessions.delete(c.var.principal, c.req.param("id"));
-    setFlash(
-      c,
-      outcome.kind === "deleted"
-        ? "Ended the session."
-        : complaintOf(outcome, "session").message ?? "Nothing was ended.",
-    );
+    if (outcome.kind === "deleted") setFlash(c, "Ended the session.");
+    else setFlash(c, complaintText(outcome, "session"), { problem: true });
     return c.redirect("/account", 303);
   });
   return routes;

@@ -6,7 +6,7 @@ import { readForm } from "../form_body.ts";
 import { type Errors, ErrorSummary, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { complaintOf } from "../refusal.ts";
+import { complaintOf, complaintText } from "../refusal.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { notFoundPage } from "./not_found.tsx";
 
@@ -86,12 +86,8 @@ export function tokenRoutes(site: Site): Hono<SignedIn> {
   });
   routes.post("/:id/delete", async (c) => {
     const outcome = await tokens.delete(c.var.principal, c.req.param("id"));
-    setFlash(
-      c,
-      outcome.kind === "deleted"
-        ? "Deleted the token."
-        : complaintOf(outcome, "token").message ?? "Nothing was deleted.",
-    );
+    if (outcome.kind === "deleted") setFlash(c, "Deleted the token.");
+    else setFlash(c, complaintText(outcome, "token"), { problem: true });
     return c.redirect("/account", 303);
   });
   return routes;

@@ -54,16 +54,14 @@ function visibleSummary(principal: Principal, site: Site): ClusterSummary | unde
 }
 
 function tilesOf(principal: Principal, site: Site, summary: ClusterSummary | undefined): Tile[] {
-  const { accounts, templates } = site;
+  const { node, templates } = site;
   const tiles: Tile[] = [];
   const add = (path: string, label: string, count: number) =>
     tiles.push({ path, label, value: count.toLocaleString("en") });
-  if (principal.can(Permission.ManageUsers)) add("/users", "Users", accounts.users.list().length);
-  if (principal.can(Permission.ManageGroups)) add("/groups", "Groups", accounts.groups.list().length);
+  if (principal.can(Permission.ManageUsers)) add("/users", "Users", node.count("user"));
+  if (principal.can(Permission.ManageGroups)) add("/groups", "Groups", node.count("group"));
   add("/templates", "Templates", templates.templates.list(principal).length);
-  if (principal.can(Permission.ManageVariables)) {
-    add("/variables", "Variables", templates.variables.list(principal).length);
-  }
+  if (principal.can(Permission.ManageVariables)) add("/variables", "Variables", node.count("template_variable"));
   if (summary !== undefined) {
     tiles.push({ path: "/cluster-info", label: "Servers alive", value: `${summary.alive} of ${summary.total}` });
   }

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { Child, FC } from "hono/jsx";
 import { type Principal } from "../../accounts/mod.ts";
-import { takeFlash } from "../flash.ts";
+import { type Flash, takeFlash } from "../flash.ts";
 import { menuItems } from "../menu.ts";
 import type { Site } from "../site.ts";
 
@@ -53,11 +53,7 @@ export function page(
           </details>
         </header>
         <main id="main" tabindex={-1}>
-          {flash === undefined ? null : (
-            <div class="notice good" role="status">
-              <p>{flash}</p>
-            </div>
-          )}
+          {flash === undefined ? null : <FlashNotice flash={flash} />}
           {content}
         </main>
       </div>
@@ -75,11 +71,7 @@ export function gatePage(c: Context, site: Site, head: PageHead, content: Child)
       <div class="gate">
         <main id="main">
           <Brand site={site} />
-          {flash === undefined ? null : (
-            <div class="notice good" role="status">
-              <p>{flash}</p>
-            </div>
-          )}
+          {flash === undefined ? null : <FlashNotice flash={flash} />}
           {content}
         </main>
       </div>
@@ -104,6 +96,12 @@ const Document: FC<{ site: Site; head: PageHead; children?: Child }> = ({ site, 
     </head>
     <body>{children}</body>
   </html>
+);
+
+const FlashNotice: FC<{ flash: Flash }> = ({ flash: { text, problem } }) => (
+  <div class={problem ? "notice bad" : "notice good"} role={problem ? "alert" : "status"}>
+    <p>{text}</p>
+  </div>
 );
 
 const Brand: FC<{ site: Site }> = ({ site }) => (
