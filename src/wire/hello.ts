@@ -34,6 +34,7 @@ const HAS_ECHO = 2;
 const HAS_MISSED = 4;
 const HAS_TO = 8;
 
+/** The plaintext of a hello: {@link HELLO_BODY_BYTES}, then the payload. */
 export function writeHello(hello: Hello): Uint8Array {
   const bytes = new Uint8Array(HELLO_BODY_BYTES + hello.payload.length);
   bytes[0] = (hello.knowsYou ? KNOWS_YOU : 0) | (hello.echo ? HAS_ECHO : 0) | (hello.missed ? HAS_MISSED : 0) |

@@ -58,10 +58,12 @@ export function writeText(writer: CborWriter, text: string): void {
   assert(bytes <= TEXT_BYTES_MAX, `Cannot encode text of ${bytes} bytes, ${TEXT_BYTES_MAX} are allowed: "${text}"`);
 }
 
+/** @throws {WireFormatError} also over {@link TEXT_BYTES_MAX} */
 export function readText(reader: CborReader): string {
   return reader.text(TEXT_BYTES_MAX);
 }
 
+/** [incarnation, members, [kind, root, …], records, wall clock]. */
 export function writeStatus(writer: CborWriter, status: Status): void {
   writer.array(STATUS_ITEMS);
   writer.integer(status.incarnation);
@@ -77,6 +79,7 @@ export function writeStatus(writer: CborWriter, status: Status): void {
   writer.integer(Math.round(status.wallMs));
 }
 
+/** @throws {WireFormatError} */
 export function readStatus(reader: CborReader): Status {
   const more = reader.arrayOf(STATUS_ITEMS);
   const incarnation = reader.unsigned();
@@ -104,6 +107,7 @@ export function writeUpdate(writer: CborWriter, { id, incarnation, state, by, fa
   if (facts !== undefined) writeFacts(writer, facts);
 }
 
+/** @throws {WireFormatError} */
 export function readUpdate(reader: CborReader): MemberUpdate {
   let more = reader.arrayOf(UPDATE_ITEMS_MIN);
   const id = readIdentifier(reader);
@@ -117,11 +121,13 @@ export function readUpdate(reader: CborReader): MemberUpdate {
   return { id, incarnation, state, ...(by !== undefined && { by }), ...(facts !== undefined && { facts }) };
 }
 
+/** A list of updates: those that ride along, or with another bound all members. */
 export function writeUpdates(writer: CborWriter, updates: readonly MemberUpdate[], countMax = UPDATES_MAX): void {
   writeCount(writer, updates, countMax);
   for (const update of updates) writeUpdate(writer, update);
 }
 
+/** @throws {WireFormatError} */
 export function readUpdates(reader: CborReader, countMax = UPDATES_MAX): MemberUpdate[] {
   return readGroups(reader, 1, countMax, () => readUpdate(reader));
 }
@@ -168,6 +174,7 @@ export function writeKeyOrNull(writer: CborWriter, key: ListKey | null): void {
   writeIdentifier(writer, key[1]);
 }
 
+/** @throws {WireFormatError} */
 export function readKeyOrNull(reader: CborReader): ListKey | null {
   if (reader.skipNull()) return null;
   const more = reader.arrayOf(2);
@@ -186,6 +193,7 @@ export function writeKeys(writer: CborWriter, keys: readonly ListKey[]): void {
   }
 }
 
+/** @throws {WireFormatError} */
 export function readKeys(reader: CborReader): ListKey[] {
   return readGroups(reader, 2, LIST_ENTRIES_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
 }
@@ -204,6 +212,7 @@ export function writeEntries(writer: CborWriter, entries: readonly ListEntry[]):
   }
 }
 
+/** @throws {WireFormatError} */
 export function readEntries(reader: CborReader): ListEntry[] {
   return readGroups(
     reader,
@@ -213,12 +222,17 @@ export function readEntries(reader: CborReader): ListEntry[] {
   );
 }
 
+/** Packed records, as they are. */
 export function writeRecords(writer: CborWriter, records: readonly Uint8Array[]): void {
   writeCount(writer, records, RECORDS_MAX);
   for (const record of records) writer.bytes(record);
 }
 
-/** Copies: a record is kept, and a view would keep the whole message with it. */
+/**
+ * Copies: a record is kept, and a view would keep the whole message with it.
+ *
+ * @throws {WireFormatError}
+ */
 export function readRecords(reader: CborReader): Uint8Array[] {
   return readGroups(reader, 1, RECORDS_MAX, () => reader.bytes(MESSAGE_BYTES_MAX).slice());
 }

@@ -67,6 +67,7 @@ export interface NoiseTransport {
   readonly handshakeHash: Uint8Array;
 }
 
+/** Who speaks first. */
 export type NoiseRole = "initiator" | "responder";
 
 /**

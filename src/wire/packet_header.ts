@@ -34,6 +34,7 @@ export interface PacketHeader extends ProtocolRange {
   readonly counter: number;
 }
 
+/** Bytes of the header. */
 export const HEADER_BYTES = 24;
 
 const MAGIC = [0x6b, 0x6e, 0x01];
@@ -69,6 +70,7 @@ export function readHeader(packet: Uint8Array): PacketHeader | undefined {
   };
 }
 
+/** Bytes of a counter. */
 export const COUNTER_BYTES = 6;
 
 /** Writes 48 bits, big-endian. */
@@ -78,6 +80,7 @@ export function writeCounter(bytes: Uint8Array, at: number, counter: number): vo
   view.setUint32(at + 2, counter % 2 ** 32);
 }
 
+/** Reads what {@link writeCounter} wrote. */
 export function readCounter(bytes: Uint8Array, at: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);

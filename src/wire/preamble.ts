@@ -24,6 +24,7 @@ const MAGIC = [0x6b, 0x6e, 0x02];
 const KEY_ID_AT = 5;
 const BOOT_AT = KEY_ID_AT + KEY_ID_BYTES;
 
+/** Bytes of a preamble. */
 export const PREAMBLE_BYTES = BOOT_AT + BOOT_BYTES;
 
 /** Our own preamble. */

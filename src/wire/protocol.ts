@@ -1,5 +1,6 @@
-/** Least and greatest version of the wire protocol that this build speaks. */
+/** Least version of the wire protocol that this build speaks. */
 export const PROTOCOL_MIN = 1;
+/** Greatest version of the wire protocol that this build speaks; 255 at most, it has one byte. */
 export const PROTOCOL_MAX = 1;
 
 /** A range of protocol versions, both ends included, each 1 … 255. */
