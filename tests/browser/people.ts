@@ -81,6 +81,27 @@ Deno.test("people use the pages in a real browser (2 servers)", async (test) => 
       await page.getByRole("status").filter({ hasText: "Deleted user “ann”" }).waitFor();
     });
 
+    await test.step("the forms work in a browser without scripts", async () => {
+      const context = await browser.newContext({ javaScriptEnabled: false });
+      const plain = await context.newPage();
+      await plain.goto(`${here.url}/login?next=/groups`);
+      await plain.getByLabel("Email").fill(ADMIN.email);
+      await plain.getByLabel("Password").fill(ADMIN.password);
+      await plain.getByRole("button", { name: "Sign in" }).click();
+      await plain.getByRole("link", { name: "New group" }).click();
+      await plain.getByLabel("Name").fill("Developers");
+      await plain.getByRole("button", { name: "Create group" }).click();
+      await plain.getByLabel("Search").fill("devel");
+      await plain.getByRole("button", { name: "Search" }).click();
+      await plain.getByRole("link", { name: "Developers" }).click();
+      await plain.getByRole("link", { name: "Delete…" }).click();
+      await plain.getByRole("button", { name: "Delete group" }).click();
+      await plain.getByRole("heading", { name: "No groups yet" }).waitFor();
+      await plain.goto(`${here.url}/cluster-info`);
+      await plain.getByRole("link", { name: "Reload for the present state" }).waitFor();
+      await context.close();
+    });
+
     for (const colorScheme of ["light", "dark"] as const) {
       await test.step(`no page has a machine-found barrier or scrolls sideways (${colorScheme})`, async () => {
         await page.emulateMedia({ colorScheme });
@@ -106,6 +127,12 @@ Deno.test("people use the pages in a real browser (2 servers)", async (test) => 
       const { code, elapsedMs } = await here.stop();
       assert.equal(code, 0);
       assert.ok(elapsedMs < 5_000, `took ${elapsedMs} ms`);
+    });
+
+    await test.step("an open Cluster Info finds the server again after its restart", async () => {
+      await page.getByText("Connection lost").waitFor();
+      await here.start();
+      await page.getByText("Live", { exact: true }).waitFor({ timeout: SHOWN_WITHIN_MS });
     });
     assert.deepEqual(complaints, []);
   } catch (error) {
