@@ -30,8 +30,9 @@ import { Timers } from "./timers.ts";
 
 /** Writers refuse while the majority's clocks are further off than this, in milliseconds. */
 const CLOCK_OFF_MS_MAX = 30_000;
-/** Bytes of a ping or ack beside its statements, and of a push beside its records, at most. */
+/** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
 const PING_BYTES = 260;
+const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
 
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
@@ -106,6 +107,7 @@ export class Core {
       send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
       measure: options.measure,
       piggybackBytesMax: Math.max(0, options.packetBytesMax - PING_BYTES),
+      gossipBytesMax: Math.max(0, options.packetBytesMax - GOSSIP_BYTES),
       status: () => this.#status(),
       changed: (member, before) => this.#memberChanged(member, before),
       heard: (id, status) => this.#heard(id, status),

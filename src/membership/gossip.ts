@@ -7,8 +7,6 @@ import { UpdateQueue } from "./update_queue.ts";
 
 /** News waits so long for company before its first wave, in milliseconds. */
 const FIRST_WAVE_MS = 2;
-/** Bytes of statements in one gossip packet, beside the sealed packet's own. */
-const GOSSIP_BYTES_MAX = 1_050;
 
 /** Spreads statements: on probes and acks, and while there is news also in waves of their own (SWIM §4.1, memberlist's gossip). */
 export class Gossip {
@@ -57,7 +55,7 @@ export class Gossip {
   #wave(): void {
     const told = this.members.sample(this.config.gossipFanout, this.port.random, this.isTold);
     for (const member of told) {
-      const updates = this.take(GOSSIP_BYTES_MAX);
+      const updates = this.take(this.port.gossipBytesMax);
       if (updates.length === 0) return;
       this.port.send({ id: member.id, address: member.facts!.address }, "packet", { kind: "gossip", updates });
     }

@@ -23,6 +23,8 @@ export interface MembershipPort {
   measure(update: MemberUpdate): number;
   /** Bytes of statements that a ping or ack has room for. */
   readonly piggybackBytesMax: number;
+  /** Bytes of statements that a gossip packet has room for. */
+  readonly gossipBytesMax: number;
   /** What the local data looks like now. */
   status(): Status;
   /** A member is new, or its state or facts changed. */

@@ -1,6 +1,6 @@
 import type { Clock, Entropy } from "../base/mod.ts";
 import { looksLikeHttp, looksLikeTls, type Stream, type StreamHandlers } from "../transport/mod.ts";
-import { type KeyRing, type StreamFailureReason, StreamSession } from "../wire/mod.ts";
+import { type KeyRing, NonceExhaustedError, type StreamFailureReason, StreamSession } from "../wire/mod.ts";
 
 /** Messages and bytes that wait for a handshake; past it the oldest hope is given up: gossip repeats itself. */
 const QUEUED_MESSAGES_MAX = 1_024;
@@ -89,7 +89,7 @@ export class Connection {
   /** Sends a message, or queues it while the handshake runs. */
   send(message: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#established) return this.#stream!.write(this.#session.seal(message));
+    if (this.#established) return this.#write(message);
     if (this.#queue.length >= QUEUED_MESSAGES_MAX || this.#queuedBytes + message.length > QUEUED_BYTES_MAX) return;
     this.#queue.push(message);
     this.#queuedBytes += message.length;
@@ -98,6 +98,15 @@ export class Connection {
   close(): void {
     if (this.#stream !== undefined) this.#stream.close();
     else this.#ended("closed");
+  }
+
+  #write(message: Uint8Array): void {
+    try {
+      this.#stream!.write(this.#session.seal(message));
+    } catch (error) {
+      if (!(error instanceof NonceExhaustedError)) throw error;
+      this.#stream!.close(); // The next message opens another.
+    }
   }
 
   #data(chunk: Uint8Array): void {
@@ -120,7 +129,7 @@ export class Connection {
     const queue = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    for (const message of queue) this.#stream!.write(this.#session.seal(message));
+    for (const message of queue) this.#write(message);
     this.#events.established(this);
   }
 
