@@ -188,6 +188,7 @@ Deno.test("cluster-info is a bare array by address, in the original's words", as
     inSync: true,
     problem: undefined,
     packetsBlocked: false,
+    relayed: false,
     clockOffsetMs: undefined,
     ...more,
   });

@@ -28,6 +28,8 @@ import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts"
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
 
+/** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
+const ASLEEP_MS = 250;
 /** Writers refuse while the majority's clocks are further off than this, in milliseconds. */
 const CLOCK_OFF_MS_MAX = 30_000;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
@@ -121,6 +123,7 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
     this.#replica = new Replica(this.table, this.#clock, {
@@ -132,10 +135,10 @@ export class Core {
         this.#lineage.endSetUp(token, { committed: false });
         this.#emit({ kind: "written", token, outcome });
       },
-      stored: ({ from, sequence }, news) => {
+      stored: ({ from, sequence, passOn }, news) => {
         if (sequence === undefined) return;
         this.#sendToMember(from, "packet", { kind: "push_ack", sequence });
-        if (news.length > 0) this.#pusher.passOn(news, from);
+        if (news.length > 0) this.#pusher.passOn(news, { from, asked: passOn });
       },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;
@@ -147,7 +150,7 @@ export class Core {
       send: (to, message) => this.#sendToMember(to, "stream", message),
       entriesAfter: (key, count) => this.table.entriesAfter(key, count),
       version: (kind, id) => this.table.version(kind, id),
-      received: (from, records) => this.#replica.receive({ from, sequence: undefined, records }),
+      received: (from, records) => this.#replica.receive({ from, sequence: undefined, passOn: false, records }),
       finished: (partner) => this.#compared(partner),
     });
   }
@@ -170,6 +173,8 @@ export class Core {
   step(event: Event, now: Now): Effect[] {
     this.#now = now;
     this.#effects = [];
+    const lateMs = now.monotonicMs - (this.#timers.nextMs ?? Infinity);
+    if (lateMs > ASLEEP_MS) this.membership.slept(lateMs);
     this.#handle(event);
     const effects = this.#effects;
     this.#effects = [];
@@ -199,7 +204,7 @@ export class Core {
         incarnation,
         facts,
         ...(self
-          ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, clockOffsetMs: 0 }
+          ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, relayed: false, clockOffsetMs: 0 }
           : contactStatus(this.membership.contact(id))),
         records: self ? this.table.size : sync?.records,
         inSync: self ? true : sync?.inSync,
@@ -262,7 +267,7 @@ export class Core {
     switch (message.kind) {
       case "push":
         if (message.lineage !== this.#lineage.current || this.#leaving) return;
-        return this.#replica.receive({ from, sequence: message.sequence, records: message.records });
+        return this.#replica.receive({ ...message, from });
       case "push_ack":
         return this.#pusher.acked(from, message.sequence);
       case "list":

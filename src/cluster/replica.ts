@@ -38,6 +38,8 @@ export interface Incoming {
   readonly from: string;
   /** Sequence of the push to answer; undefined for reconciliation. */
   readonly sequence: number | undefined;
+  /** The sender asks to pass on what is new: it does not reach everybody. */
+  readonly passOn: boolean;
   readonly records: readonly Uint8Array[];
 }
 

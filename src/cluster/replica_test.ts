@@ -100,12 +100,12 @@ Deno.test("Replica acknowledges another server's records after their commit, and
   const value = new Uint8Array([0x61, 0x78]);
   const stamp = new HybridClock(OTHER).now(1_000_000);
   const packed = packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() });
-  replica.receive({ from: OTHER, sequence: 7, records: [packed] });
+  replica.receive({ from: OTHER, sequence: 7, passOn: false, records: [packed] });
   assert.deepEqual(stored, []);
   replica.committed(commits[0].token);
   assert.deepEqual(stored, [7]);
   assert.equal(table.view("group", "g")?.fields.name, "x");
-  replica.receive({ from: OTHER, sequence: 8, records: [packed] });
+  replica.receive({ from: OTHER, sequence: 8, passOn: false, records: [packed] });
   assert.deepEqual(stored, [7, 8]);
   assert.equal(commits.length, 1);
 });
@@ -123,6 +123,7 @@ Deno.test("Replica drops malformed records and records from the future, and keep
   replica.receive({
     from: OTHER,
     sequence: 1,
+    passOn: false,
     records: [new Uint8Array([1, 2, 3]), record("late", 99_000_000), record("good", 1_000_000)],
   });
   replica.committed(commits[0].token);
@@ -138,6 +139,7 @@ Deno.test("Replica stamps a write later than what it overwrites, though the othe
   replica.receive({
     from: OTHER,
     sequence: 1,
+    passOn: false,
     records: [packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() })],
   });
   replica.committed(commits[0].token);

@@ -33,6 +33,8 @@ export interface MemberStatus {
   readonly problem: string | undefined;
   /** Answers come over the stream only, datagrams are blocked. */
   readonly packetsBlocked: boolean;
+  /** It cannot be reached from here at all: others vouch for it, and data flows through them. */
+  readonly relayed: boolean;
   /** Its wall clock minus ours, milliseconds. */
   readonly clockOffsetMs: number | undefined;
 }
@@ -40,11 +42,12 @@ export interface MemberStatus {
 /** What is known of a contact, in the shape of {@link MemberStatus}. */
 export function contactStatus(
   contact: Contact,
-): Pick<MemberStatus, "lastContactMs" | "roundTripMs" | "packetsBlocked" | "clockOffsetMs"> {
+): Pick<MemberStatus, "lastContactMs" | "roundTripMs" | "packetsBlocked" | "relayed" | "clockOffsetMs"> {
   return {
     lastContactMs: contact.lastContactMs,
     roundTripMs: contact.roundTrip.smoothedMs,
-    packetsBlocked: contact.packetsBlocked,
+    packetsBlocked: contact.path === "stream",
+    relayed: contact.path === "relayed",
     clockOffsetMs: contact.clockOffsetMs,
   };
 }

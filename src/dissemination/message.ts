@@ -1,5 +1,8 @@
 /** How a committed write travels while it is news. */
 export type PushMessage =
-  /** Freshly committed records in packed form; answered by `push_ack` after their commit. */
-  | { kind: "push"; sequence: number; lineage: string; records: Uint8Array[] }
+  /**
+   * Freshly committed records in packed form; answered by `push_ack` after their commit. `passOn` asks the receiver to push
+   * them to the others, because the sender does not reach everybody.
+   */
+  | { kind: "push"; sequence: number; lineage: string; passOn: boolean; records: Uint8Array[] }
   | { kind: "push_ack"; sequence: number };

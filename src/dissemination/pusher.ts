@@ -6,6 +6,8 @@ import type { PushMessage } from "./message.ts";
 const DIRECT_MEMBERS_MAX = 16;
 /** Members told by each server in a larger cluster: 8 hops of 8 would reach 16 million. */
 const FANOUT = 8;
+/** Members asked to pass a write on to those that the writer cannot reach. */
+const RELAYS = 2;
 /** Pushes to one member that may be unanswered; what comes meanwhile waits, only its newest state is sent. */
 const IN_FLIGHT_MAX = 4;
 /** Keys that wait for one member; past it the rest is left to reconciliation. */
@@ -28,6 +30,8 @@ export interface PusherPort {
   packed(kind: RecordKind, id: string): Uint8Array | undefined;
   /** Live members of our lineage, without ourselves. */
   targets(): string[];
+  /** False when `id` is known to be cut off from here, though alive. */
+  isReached(id: string): boolean;
   /** Milliseconds after which an answer from `id` is overdue. */
   timeoutMs(id: string): number;
   /** `id` has committed what the write `token` changed. */
@@ -37,6 +41,7 @@ export interface PusherPort {
 interface Item {
   readonly kind: RecordKind;
   readonly id: string;
+  passOn: boolean;
   readonly tokens: Set<number>;
 }
 
@@ -66,15 +71,23 @@ export class Pusher {
   push(keys: ReadonlyArray<readonly [RecordKind, string]>, token: number): void {
     const targets = this.port.targets();
     const told = targets.length < DIRECT_MEMBERS_MAX ? targets : shuffled(targets, this.port.random).slice(0, FANOUT);
-    for (const id of told) this.#enqueue(id, keys, token);
+    const reached = told.filter((id) => this.port.isReached(id));
+    // Whoever we cannot reach hears of it through others.
+    const relays = new Set(reached.length === told.length ? [] : shuffled(reached, this.port.random).slice(0, RELAYS));
+    for (const id of told) this.#enqueue(id, keys, { token, passOn: relays.has(id) });
   }
 
-  /** Passes on what `from` pushed and was new here. In a small cluster the writer has told everybody itself. */
-  passOn(keys: ReadonlyArray<readonly [RecordKind, string]>, from: string): void {
+  /** Passes on what `from` pushed and was new here. In a small cluster the writer tells everybody itself, unless it asked. */
+  passOn(
+    keys: ReadonlyArray<readonly [RecordKind, string]>,
+    { from, asked }: { from: string; asked: boolean },
+  ): void {
     const targets = this.port.targets();
-    if (targets.length < DIRECT_MEMBERS_MAX) return;
+    if (targets.length < DIRECT_MEMBERS_MAX && !asked) return;
     const others = targets.filter((id) => id !== from);
-    for (const id of shuffled(others, this.port.random).slice(0, FANOUT)) this.#enqueue(id, keys, undefined);
+    for (const id of shuffled(others, this.port.random).slice(0, asked ? DIRECT_MEMBERS_MAX : FANOUT)) {
+      this.#enqueue(id, keys, { passOn: false });
+    }
   }
 
   /** `from` has committed a push. Unknown and late answers are ignored. */
@@ -101,17 +114,22 @@ export class Pusher {
     this.#outboxes.delete(id);
   }
 
-  #enqueue(to: string, keys: ReadonlyArray<readonly [RecordKind, string]>, token: number | undefined): void {
+  #enqueue(
+    to: string,
+    keys: ReadonlyArray<readonly [RecordKind, string]>,
+    { token, passOn }: { token?: number; passOn: boolean },
+  ): void {
     let outbox = this.#outboxes.get(to);
     if (outbox === undefined) this.#outboxes.set(to, outbox = { waiting: new Map(), inFlight: new Map() });
     for (const [kind, id] of keys) {
       const key = `${kind}/${id}`;
-      const item = outbox.waiting.get(key);
-      if (item !== undefined) {
-        if (token !== undefined) item.tokens.add(token);
-      } else if (outbox.waiting.size < WAITING_KEYS_MAX) {
-        outbox.waiting.set(key, { kind, id, tokens: new Set(token === undefined ? [] : [token]) });
+      let item = outbox.waiting.get(key);
+      if (item === undefined) {
+        if (outbox.waiting.size >= WAITING_KEYS_MAX) break;
+        outbox.waiting.set(key, item = { kind, id, passOn, tokens: new Set() });
       }
+      item.passOn ||= passOn;
+      if (token !== undefined) item.tokens.add(token);
     }
     this.#flush(to, outbox);
   }
@@ -147,6 +165,7 @@ export class Pusher {
       else this.#flush(to, outbox);
     });
     outbox.inFlight.set(sequence, { items, cancel });
-    this.port.send(to, channel, { kind: "push", sequence, lineage, records });
+    const passOn = items.some((item) => item.passOn);
+    this.port.send(to, channel, { kind: "push", sequence, lineage, passOn, records });
   }
 }

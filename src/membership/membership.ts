@@ -11,20 +11,28 @@ import { Retry } from "./retry.ts";
 import { RoundTrip } from "./round_trip.ts";
 import { Suspicions } from "./suspicion.ts";
 
+/** How a member is reached. `relayed`: neither by datagram nor over a stream of our own, others vouch for it. */
+export type Path = "packets" | "stream" | "relayed";
+
 /** What this server noticed of one other by talking with it. */
 export interface Contact {
   readonly roundTrip: RoundTrip;
   /** Wall clock, milliseconds since the Unix epoch. */
   lastContactMs: number | undefined;
-  /** Answers come over the stream, but not by datagram. */
-  packetsBlocked: boolean;
+  /** How its last answers came: by datagram, only over the stream, or only through others. */
+  path: Path | undefined;
   /** Its wall clock minus ours, milliseconds, at its last ack. */
   clockOffsetMs: number | undefined;
   lastExchangeMs: number;
+  /** Monotonic milliseconds of its last answer by datagram, and of its last answer without a helper. */
+  packetMs: number;
+  directMs: number;
 }
 
 /** Full lists differ while news spreads; they are exchanged only when ours has been quiet for so long, in milliseconds. */
 const QUIET_MS = 2_000;
+/** A path is given up when it gave no answer for so many rounds of probing everybody. */
+const PATH_SILENT_PERIODS = 3;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
 const LEAVE_WAVES = 3;
 const LEAVE_WAVE_MS = 40;
@@ -56,7 +64,8 @@ export class Membership {
     this.#gossip = new Gossip(port, config, this.members, (member) => this.#isOtherLive(member));
     this.#suspicions = new Suspicions(port, config, () => this.members.liveCount, (id) => this.#declareDead(id));
     this.#prober = new Prober(self, this.members, this.health, port, config, {
-      acked: (target, by, roundTripMs) => this.#probeAcked(target, by, roundTripMs),
+      acked: () => this.health.better(),
+      answered: (target, by, roundTripMs) => this.#probeAnswered(target, by, roundTripMs),
       failed: (target) => this.#probeFailed(target),
       ping: (target, sequence, channel) =>
         this.#ping({ id: target.id, address: target.facts!.address }, sequence, channel),
@@ -95,9 +104,11 @@ export class Membership {
       contact = {
         roundTrip: new RoundTrip(),
         lastContactMs: undefined,
-        packetsBlocked: false,
+        path: undefined,
         clockOffsetMs: undefined,
         lastExchangeMs: -Infinity,
+        packetMs: -Infinity,
+        directMs: -Infinity,
       };
       this.#contacts.set(id, contact);
     }
@@ -206,14 +217,28 @@ export class Membership {
     return [notice, ...this.#gossip.take(this.port.piggybackBytesMax - this.port.measure(notice))];
   }
 
-  #probeAcked(target: NodeId, by: Channel | "helper", roundTripMs: number): void {
+  #probeAnswered(target: NodeId, by: Channel | "helper", roundTripMs: number): void {
     const contact = this.contact(target);
-    // A helper's ack may have raced one of ours: it says nothing about the datagram path.
-    if (by !== "helper") {
-      if (by === "packet" || contact.packetsBlocked) contact.roundTrip.sample(roundTripMs);
-      contact.packetsBlocked = by === "stream";
-    }
-    this.health.better();
+    const before = contact.path;
+    const nowMs = this.port.nowMs();
+    if (by === "packet") contact.directMs = contact.packetMs = nowMs;
+    if (by === "stream") contact.directMs = nowMs;
+    if (by === "packet" || (by === "stream" && before !== "packets")) contact.roundTrip.sample(roundTripMs);
+    // One lost answer is not a blocked path: it must have been silent for some rounds.
+    const silentMs = PATH_SILENT_PERIODS * this.config.probePeriodMs * Math.max(1, this.members.liveCount - 1);
+    if (nowMs - contact.packetMs < silentMs || (by === "packet")) contact.path = "packets";
+    else if (nowMs - contact.directMs < silentMs) contact.path = "stream";
+    else contact.path = "relayed";
+    if (contact.path === before) return;
+    this.port.log("info", "Path to a member changed", { member: target, path: contact.path, before });
+  }
+
+  /** This process did not run for `asleepMs`: what it believes of the others is old, and they could not answer. */
+  slept(asleepMs: number): void {
+    this.#prober.slept();
+    this.#suspicions.slept(asleepMs);
+    this.health.worse();
+    this.port.log("info", "This process was paused", { asleepMs: Math.round(asleepMs) });
   }
 
   #probeFailed(target: NodeId): void {

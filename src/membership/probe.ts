@@ -15,6 +15,8 @@ interface Round {
   readonly retryMs: number;
   readonly deadlineMs: number;
   tries: number;
+  /** Settled: answers that still come say something of the path only. */
+  done: boolean;
   /** Helpers asked that have neither relayed an ack nor said nack. */
   readonly silentHelpers: Set<NodeId>;
   readonly sequences: number[];
@@ -30,7 +32,10 @@ interface Sent {
 
 /** How a probe round ended. */
 export interface ProbeOutcome {
-  acked(target: NodeId, by: Channel | "helper", roundTripMs: number): void;
+  /** The first answer of a round. */
+  acked(target: NodeId): void;
+  /** Any answer of a round, while its deadline lasts. */
+  answered(target: NodeId, by: Channel | "helper", roundTripMs: number): void;
   /** No ack, direct or indirect, came back in time. */
   failed(target: NodeId): void;
   /** Sends one ping with what belongs on it. */
@@ -87,6 +92,7 @@ export class Prober {
       deadlineMs: Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * timeoutMs) *
         this.health.multiplier,
       tries: 0,
+      done: false,
       silentHelpers: new Set(),
       sequences: [],
       cancel: () => {},
@@ -99,8 +105,23 @@ export class Prober {
   acked(sequence: number, from: NodeId): void {
     const sent = this.#sent.get(sequence);
     if (sent === undefined || (sent.channel !== "helper" && sent.round.target !== from)) return;
-    this.#end(sent.round);
-    this.outcome.acked(sent.round.target, sent.channel, this.port.nowMs() - sent.sentMs);
+    const { round, channel, sentMs } = sent;
+    this.#sent.delete(sequence);
+    this.outcome.answered(round.target, channel, this.port.nowMs() - sentMs);
+    if (round.done) return;
+    this.outcome.acked(round.target);
+    round.done = true;
+    this.#probing.delete(round.target);
+    round.cancel();
+    if (channel === "packet") return this.#end(round);
+    // Only a helper or the stream has answered: does the direct path work at all?
+    const leftMs = round.startedMs + round.deadlineMs - this.port.nowMs();
+    round.cancel = this.port.after(Math.max(leftMs, round.retryMs), () => this.#end(round));
+  }
+
+  /** This process was asleep: what is unanswered says nothing. Rounds under way are given up without a verdict. */
+  slept(): void {
+    for (const round of [...this.#probing.values()]) this.#end(round);
   }
 
   /** A helper says that it had no answer: the helper lives, our own link to it works. */
@@ -169,7 +190,7 @@ export class Prober {
   #end(round: Round): void {
     round.cancel();
     for (const sequence of round.sequences) this.#sent.delete(sequence);
-    this.#probing.delete(round.target);
+    if (this.#probing.get(round.target) === round) this.#probing.delete(round.target);
   }
 
   /** The next member of a random order of all; a new order when it is through, so that each is probed once in it (SWIM §4.3). */

@@ -19,7 +19,7 @@ export function suspicionTimeoutMs(
 }
 
 interface Suspicion {
-  readonly startedMs: number;
+  startedMs: number;
   readonly accusers: Set<NodeId>;
   cancel: CancelTimer;
 }
@@ -45,6 +45,19 @@ export class Suspicions {
       return false;
     }
     suspicion.accusers.add(accuser);
+    this.#plan(id, suspicion);
+    return true;
+  }
+
+  /** This process was asleep for `asleepMs`: the suspected could not defend themselves in that time. */
+  slept(asleepMs: number): void {
+    for (const [id, suspicion] of this.#running) {
+      suspicion.startedMs += asleepMs;
+      this.#plan(id, suspicion);
+    }
+  }
+
+  #plan(id: NodeId, suspicion: Suspicion): void {
     suspicion.cancel();
     const timeoutMs = suspicionTimeoutMs({
       members: this.memberCount(),
@@ -56,7 +69,6 @@ export class Suspicions {
       this.#running.delete(id);
       this.expired(id);
     });
-    return true;
   }
 
   clear(id: NodeId): void {

@@ -61,7 +61,7 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   nack: fc.record({ kind: fc.constant("nack"), sequence, target: id }),
   gossip: fc.record({ kind: fc.constant("gossip"), updates }),
   members: fc.record({ kind: fc.constant("members"), members: updates, status, answer: fc.boolean() }),
-  push: fc.record({ kind: fc.constant("push"), sequence, lineage: id, records }),
+  push: fc.record({ kind: fc.constant("push"), sequence, lineage: id, passOn: fc.boolean(), records }),
   push_ack: fc.record({ kind: fc.constant("push_ack"), sequence }),
   list: fc.record({
     kind: fc.constant("list"),

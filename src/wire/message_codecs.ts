@@ -124,16 +124,18 @@ export const CODEC_BY_KIND: CodecByKind = {
   },
   push: {
     tag: 8,
-    items: 3,
-    write(writer, { sequence, lineage, records }) {
+    items: 4,
+    write(writer, { sequence, lineage, passOn, records }) {
       writer.integer(sequence);
       writeIdentifier(writer, lineage);
+      writer.boolean(passOn);
       writeRecords(writer, records);
     },
     read: (reader) => ({
       kind: "push",
       sequence: reader.unsigned(),
       lineage: readIdentifier(reader),
+      passOn: reader.boolean(),
       records: readRecords(reader),
     }),
   },

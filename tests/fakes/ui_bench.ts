@@ -156,6 +156,7 @@ export function memberStatus(name: string, more: Partial<MemberStatus> & { zone?
     inSync: true,
     problem: undefined,
     packetsBlocked: false,
+    relayed: false,
     clockOffsetMs: 0,
     ...rest,
   };
