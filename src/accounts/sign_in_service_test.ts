@@ -49,6 +49,25 @@ Deno.test("rights are those of this moment: roles, their permissions, activity, 
   assert.equal(whoIs(bench, sessionToken), undefined, "what was ended does not come back");
 });
 
+Deno.test("a user whom another server deactivated or deleted is out as soon as that arrives, by session and by token", async () => {
+  for (const change of [{ active: false }, undefined]) {
+    await using bench = await accountsBench();
+    const id = await bench.user("ann");
+    const { sessionToken, principal } = await bench.signIn("ann");
+    const made = await bench.accounts.tokens.create(principal, { name: "script" });
+    assert.ok(made.kind === "created");
+    await using elsewhere = await accountsBench();
+    elsewhere.node.accept([bench.node.states.get(`user\0${id}`)!]);
+    elsewhere.clock.advance(1000);
+    if (change) await elsewhere.accounts.users.update(OPERATOR, id, change);
+    else await elsewhere.accounts.users.delete(OPERATOR, id);
+    bench.node.accept([elsewhere.node.states.get(`user\0${id}`)!]);
+    assert.equal(bench.node.count("session"), 1);
+    assert.equal(whoIs(bench, sessionToken), undefined);
+    assert.equal(bench.accounts.signIn.authenticate({ bearer: made.bearer, ...CALLER }), undefined);
+  }
+});
+
 Deno.test("a changed password ends all sessions but the one it was changed in", async () => {
   await using bench = await accountsBench();
   const id = await bench.user("ann");

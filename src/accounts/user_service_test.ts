@@ -185,6 +185,22 @@ Deno.test("an inactive admin does not count as one who is left", async () => {
   assert.equal((await bench.accounts.users.delete(OPERATOR, id)).kind, "forbidden");
 });
 
+Deno.test("an admin who lost their name in a clash, and cannot sign in, does not count either", async () => {
+  await using bench = await accountsBench();
+  const { accounts, node } = bench;
+  const first = await bench.user("ann", { roles: [ADMIN_ROLE_ID] });
+  const state = node.states.get(`user\0${first}`)!;
+  const later = new Map(state.fields);
+  for (const name of ["username", "email"]) {
+    const { stamp, value } = later.get(name)!;
+    later.set(name, { value, stamp: stamp.slice(0, 12) + "ffff" + stamp.slice(16) });
+  }
+  node.accept([{ ...state, id: "01920000-0000-7000-8000-00000000abcd", fields: later }]);
+  bench.clock.advance(1000);
+  assert.equal((await accounts.users.delete(OPERATOR, first)).kind, "forbidden");
+  assert.equal((await accounts.users.delete(OPERATOR, "01920000-0000-7000-8000-00000000abcd")).kind, "deleted");
+});
+
 Deno.test("nobody deletes or deactivates themselves", async () => {
   await using bench = await accountsBench();
   const id = await bench.user("ann", { roles: [ADMIN_ROLE_ID] });

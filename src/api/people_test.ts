@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { apiBench } from "../../tests/fakes/api_bench.ts";
 import { PASSWORD } from "../../tests/fakes/accounts_bench.ts";
+import { OPERATOR } from "../accounts/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 
 const USER_FIELDS = [
@@ -110,6 +111,11 @@ Deno.test("nobody's answers hold a password, a hash or another's secrets", async
     const own = await bench.send("GET", path, { as: token });
     for (const word of hidden) assert.ok(!own.text.includes(word), `${path} holds ${word} for its owner`);
   }
+  const others = await bench.role("users", [0]);
+  await bench.accounts.users.update(OPERATOR, "ann", { roles: [others] });
+  await bench.user("bob");
+  const bob = await bench.send("GET", "/api/users/bob", { as: token });
+  assert.deepEqual([bob.status, bob.body.service_password, bob.body.totp_secret], [200, "", ""]);
   const me = await bench.send("GET", "/api/users/whoami", { as: token });
   assert.deepEqual([me.body.service_password, me.body.totp_secret, me.body.current], ["s3rvice-pw", secret, true]);
 });

@@ -19,7 +19,7 @@ function bench() {
     return outcome.id;
   };
   const stored = (id: string) => node.get("template_variable", id)!.fields;
-  return { node, sealer, variables, create, stored };
+  return { clock, node, sealer, variables, create, stored };
 }
 
 Deno.test("a variable is found by id and name, and read only with the permission", async () => {
@@ -92,4 +92,16 @@ Deno.test("edits of two servers cannot be merged into an open secret", async () 
   const merged = there.variables.get(manager, id)!;
   assert.notEqual(merged.value, "secret");
   assert.ok(!merged.protected && merged.value === "open");
+});
+
+Deno.test("a value that was edited while another server protected it is not shown", async () => {
+  const here = bench();
+  const id = await here.create({ name: "pass", value: "first" });
+  const there = bench();
+  there.node.accept(here.node.states.values());
+  await here.variables.update(manager, id, { protected: true });
+  there.clock.advance(1000);
+  await there.variables.update(manager, id, { value: "second" });
+  here.node.accept(there.node.states.values());
+  assert.deepEqual([here.variables.get(manager, id)!.protected, here.variables.get(manager, id)!.value], [true, ""]);
 });
