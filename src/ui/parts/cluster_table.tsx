@@ -34,8 +34,8 @@ const COLUMNS = [
 export const ClusterTable: FC<{ members: readonly MemberStatus[]; recordCount: number; nowMs: number }> = (
   { members, recordCount, nowMs },
 ) => (
-  <div class="table-frame">
-    <table class="rows-as-cards" role="table" aria-label="Servers">
+  <div class="table-frame" role="region" aria-label="Servers" tabindex={0}>
+    <table class="rows-as-cards" role="table" aria-label="Servers and their state">
       <thead role="rowgroup">
         <tr role="row">
           {COLUMNS.map((column) => (

@@ -6,6 +6,9 @@ import { type Flash, takeFlash } from "../flash.ts";
 import { menuItems } from "../menu.ts";
 import type { Site } from "../site.ts";
 
+/** In order of loading: later sheets have the last word. */
+const STYLE_SHEETS = ["style.css", "surfaces.css", "forms.css", "tables.css", "cluster.css", "modes.css"];
+
 /** What the frame around a page needs to know. */
 export interface PageHead {
   /** Title of the window, and nothing else: the page brings its own `h1`. */
@@ -91,7 +94,7 @@ const Document: FC<{ site: Site; head: PageHead; children?: Child }> = ({ site, 
       <meta name="color-scheme" content="light dark" />
       <title>{`${head.title} · knot`}</title>
       <link rel="icon" href={site.assets.url("icon.svg")} type="image/svg+xml" />
-      <link rel="stylesheet" href={site.assets.url("style.css")} />
+      {STYLE_SHEETS.map((name) => <link rel="stylesheet" href={site.assets.url(name)} />)}
       {(head.scripts ?? []).map((name) => <script type="module" src={site.assets.url(name)}></script>)}
     </head>
     <body>{children}</body>
