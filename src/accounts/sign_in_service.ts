@@ -78,7 +78,7 @@ export class SignIn implements SignInService {
 
     const asked = node.findByName("user", "email", account); // The owner of the address; who lost it in a clash is not found by it.
     const stored = asked && readFields(asked, { password_hash: "" }).password_hash;
-    const right = await hasher.verify(password.slice(0, 1_024), stored);
+    const right = await hasher.verify(password, stored);
     if (right === "busy") {
       this.#giveBack(address, limited);
       return { kind: "unavailable", reason: "Too many passwords are being checked; please try again" };

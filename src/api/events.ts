@@ -106,7 +106,7 @@ class Feed {
   }
 
   #plan(): void {
-    this.#cancelFlush ??= this.#parts.clock.after(GATHER_MS, () => this.#flush());
+    this.#cancelFlush ??= this.#parts.clock.after(GATHER_MS, () => this.#guarded(() => this.#flush()));
   }
 
   #flush(): void {
@@ -142,11 +142,22 @@ class Feed {
   }
 
   #keepAlive(): void {
-    this.#cancelKeepAlive = this.#parts.clock.after(KEEP_ALIVE_MS, () => {
-      if (!this.#stillThere()) return;
-      this.stream.keepAlive();
-      this.#keepAlive();
-    });
+    this.#cancelKeepAlive = this.#parts.clock.after(KEEP_ALIVE_MS, () =>
+      this.#guarded(() => {
+        if (!this.#stillThere()) return;
+        this.stream.keepAlive();
+        this.#keepAlive();
+      }));
+  }
+
+  /** No request waits for a timer, to be answered 500: what fails in one ends the stream, never the server. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#parts.log.error("An event stream failed", { error: String(error) });
+      this.stream.close();
+    }
   }
 
   /** Who listens now; a stream of somebody who may not any more says so and ends. */

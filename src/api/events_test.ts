@@ -133,6 +133,18 @@ Deno.test("a quiet stream is kept alive, and its listener checked", async () => 
   assert.equal((await listener.next())!.type, "auth:required");
 });
 
+Deno.test("a stream that fails ends, and nothing else does", async () => {
+  await using bench = await apiBench();
+  const listener = await listen(bench, await signedIn(bench, "ann", [Permission.ManageGroups]));
+  await bench.group("devs");
+  bench.node.get = () => {
+    throw new Error("broken");
+  };
+  bench.clock.advance(50);
+  assert.equal(await listener.next(), undefined);
+  assert.ok(bench.log.lines.some(({ message }) => message === "An event stream failed"));
+});
+
 Deno.test("a listener who does not read is let go", async () => {
   await using bench = await apiBench();
   const response = await bench.api.app.request("/api/events", {

@@ -42,3 +42,8 @@ export function timeText(wallMs: number): string {
   const time = new Date(wallMs);
   return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString();
 }
+
+/** Without the keys of what was left out. */
+export function withoutUndefined<T>(object: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(object).filter((entry): entry is [string, T] => entry[1] !== undefined));
+}

@@ -5,7 +5,7 @@ import type { ImportOutcome, Template, TemplateService, Viewer } from "./contrac
 import { type CreateOutcome, type Refusal, refusalOf, type UpdateOptions, type UpdateOutcome } from "./outcome.ts";
 import { MANAGE_TEMPLATES } from "./permission.ts";
 import { specificationIssues } from "./specification.ts";
-import { baseOf } from "./stored_fields.ts";
+import { baseOf, withoutUndefined } from "./stored_fields.ts";
 import { checkNewTemplate, checkTemplateChange, type TemplateChange } from "./template_input.ts";
 import { TEMPLATE_NAMES, templateOf, withoutInnards } from "./template_view.ts";
 import { parseTemplateYaml, templateYaml } from "./template_yaml.ts";
@@ -125,8 +125,4 @@ function groupIds(node: Node, groups: unknown): unknown {
   return groups.map((group) =>
     typeof group === "string" ? node.findByName("group", "name", group)?.id ?? group : group
   );
-}
-
-function withoutUndefined<T>(object: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(object).filter((entry): entry is [string, T] => entry[1] !== undefined));
 }

@@ -7,7 +7,7 @@ import type { Variable, VariableService } from "./contract.ts";
 import { type Refusal, refusalOf } from "./outcome.ts";
 import { MANAGE_VARIABLES } from "./permission.ts";
 import type { ValueSealer } from "./sealer.ts";
-import { baseOf, readFields, timeText } from "./stored_fields.ts";
+import { baseOf, readFields, timeText, withoutUndefined } from "./stored_fields.ts";
 import { bigText, variableName } from "./template_input.ts";
 import { zoneList } from "./zones.ts";
 
@@ -130,8 +130,4 @@ function variableOf(node: Node, record: RecordView): Variable {
     in_conflict: node.inConflict("template_variable", record.id),
     version: record.version,
   };
-}
-
-function withoutUndefined<T>(object: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(object).filter((entry): entry is [string, T] => entry[1] !== undefined));
 }
