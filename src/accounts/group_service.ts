@@ -4,7 +4,7 @@ import type { Node } from "../node/mod.ts";
 import { recordId, type RecordView } from "../records/mod.ts";
 import { check } from "./check.ts";
 import type { Group, GroupService } from "./contract.ts";
-import { refusalOf } from "./outcome.ts";
+import { created, deleted, updated } from "./outcome.ts";
 import { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
 import { recordName } from "./record_name.ts";
@@ -47,9 +47,7 @@ export function createGroupService(
       const checked = check(NewGroup, input);
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
       const id = recordId(clock.wallMs(), entropy(16));
-      const outcome = await node.write([{ op: "create", kind: "group", id, fields: checked.value }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "created", id, copies: outcome.copies, members: outcome.members };
+      return created(id, await node.write([{ op: "create", kind: "group", id, fields: checked.value }], write));
     },
     async update(principal, id, input, { base, write } = {}) {
       const refused = refuse(principal);
@@ -58,24 +56,22 @@ export function createGroupService(
       if (!record) return { kind: "not_found" };
       const checked = check(GroupChange, input);
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
-      const outcome = await node.write([{
-        op: "update",
-        kind: "group",
-        id: record.id,
-        fields: checked.value,
-        base: baseOf(base, { fields: FIELDS, sets: [] }),
-      }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+      return updated(
+        await node.write([{
+          op: "update",
+          kind: "group",
+          id: record.id,
+          fields: checked.value,
+          base: baseOf(base, { fields: FIELDS, sets: [] }),
+        }], write),
+      );
     },
     async delete(principal, id, write) {
       const refused = refuse(principal);
       if (refused) return refused;
       const record = find(id);
       if (!record) return { kind: "not_found" };
-      const outcome = await node.write([{ op: "delete", kind: "group", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "group", id: record.id }], write));
     },
   };
 }

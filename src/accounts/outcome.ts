@@ -43,8 +43,25 @@ export interface UpdateOptions {
   readonly write?: WriteOptions;
 }
 
-/** What a write that was not committed tells the caller. */
-export function refusalOf(outcome: Exclude<WriteOutcome, { kind: "committed" }>): Refusal {
+/** The outcome of a creation, from the write's. */
+export function created(id: string, outcome: WriteOutcome): CreateOutcome {
+  if (outcome.kind !== "committed") return refusalOf(outcome);
+  return { kind: "created", id, copies: outcome.copies, members: outcome.members };
+}
+
+/** The outcome of a change, from the write's. */
+export function updated(outcome: WriteOutcome): UpdateOutcome {
+  if (outcome.kind !== "committed") return refusalOf(outcome);
+  return { kind: "updated", copies: outcome.copies, members: outcome.members };
+}
+
+/** The outcome of a deletion, from the write's. */
+export function deleted(outcome: WriteOutcome): DeleteOutcome {
+  if (outcome.kind !== "committed") return refusalOf(outcome);
+  return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+}
+
+function refusalOf(outcome: Exclude<WriteOutcome, { kind: "committed" }>): Refusal {
   switch (outcome.kind) {
     case "name_taken":
       return { kind: "name_taken", fields: { [outcome.field]: "is taken" } };

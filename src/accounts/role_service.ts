@@ -4,7 +4,7 @@ import type { Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID, recordId, type RecordView } from "../records/mod.ts";
 import { check, list } from "./check.ts";
 import type { Role, RoleService } from "./contract.ts";
-import { type Refusal, refusalOf } from "./outcome.ts";
+import { created, deleted, type Refusal, updated } from "./outcome.ts";
 import { Permission, PERMISSION_NUMBER_MAX, type PermissionNumber, PERMISSIONS } from "./permission.ts";
 import type { Principal } from "./principal.ts";
 import { recordName } from "./record_name.ts";
@@ -70,9 +70,7 @@ export function createRoleService(
       const missing = lacks(principal, checked.value.permissions);
       if (missing) return missing;
       const id = recordId(clock.wallMs(), entropy(16));
-      const outcome = await node.write([{ op: "create", kind: "role", id, fields: checked.value }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "created", id, copies: outcome.copies, members: outcome.members };
+      return created(id, await node.write([{ op: "create", kind: "role", id, fields: checked.value }], write));
     },
     async update(principal, id, input, { base, write } = {}) {
       const record = changeable(principal, id);
@@ -81,22 +79,20 @@ export function createRoleService(
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
       const missing = lacks(principal, checked.value.permissions ?? []);
       if (missing) return missing;
-      const outcome = await node.write([{
-        op: "update",
-        kind: "role",
-        id: record.id,
-        fields: checked.value,
-        base: baseOf(base, { fields: ["name", "permissions"], sets: [] }),
-      }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+      return updated(
+        await node.write([{
+          op: "update",
+          kind: "role",
+          id: record.id,
+          fields: checked.value,
+          base: baseOf(base, { fields: ["name", "permissions"], sets: [] }),
+        }], write),
+      );
     },
     async delete(principal, id, write) {
       const record = changeable(principal, id);
       if (!("fields" in record && "sets" in record)) return record;
-      const outcome = await node.write([{ op: "delete", kind: "role", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "role", id: record.id }], write));
     },
   };
 }

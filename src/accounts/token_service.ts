@@ -4,7 +4,7 @@ import type { Node } from "../node/mod.ts";
 import { recordId } from "../records/mod.ts";
 import { check, list } from "./check.ts";
 import type { ApiToken, TokenService } from "./contract.ts";
-import { refusalOf } from "./outcome.ts";
+import { created, deleted, updated } from "./outcome.ts";
 import type { Principal } from "./principal.ts";
 import { newSecret, secretHash } from "./secret.ts";
 import { baseOf, timeText } from "./stored_fields.ts";
@@ -58,9 +58,8 @@ export function createTokenService(
         scopes: checked.value.scopes,
         expires_at: clock.wallMs() + TOKEN_MS,
       };
-      const outcome = await node.write([{ op: "create", kind: "api_token", id, fields }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "created", id, bearer, copies: outcome.copies, members: outcome.members };
+      const outcome = created(id, await node.write([{ op: "create", kind: "api_token", id, fields }], write));
+      return outcome.kind === "created" ? { ...outcome, bearer } : outcome;
     },
     async update(principal, id, input, { base, write } = {}) {
       const token = own(principal, id);
@@ -68,22 +67,20 @@ export function createTokenService(
       if (!record) return { kind: "not_found" };
       const checked = check(TokenChange, input);
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
-      const outcome = await node.write([{
-        op: "update",
-        kind: "api_token",
-        id: record.id,
-        fields: checked.value,
-        base: baseOf(base, { fields: ["name", "scopes"], sets: [] }),
-      }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+      return updated(
+        await node.write([{
+          op: "update",
+          kind: "api_token",
+          id: record.id,
+          fields: checked.value,
+          base: baseOf(base, { fields: ["name", "scopes"], sets: [] }),
+        }], write),
+      );
     },
     async delete(principal, id, write) {
       const token = own(principal, id);
       if (!token) return { kind: "not_found" };
-      const outcome = await node.write([{ op: "delete", kind: "api_token", id: token.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "api_token", id: token.id }], write));
     },
   };
 }

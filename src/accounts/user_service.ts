@@ -5,11 +5,13 @@ import { check } from "./check.ts";
 import type { User, UserSecrets, UserService } from "./contract.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
 import {
+  created,
   type CreateOutcome,
+  deleted,
   type DeleteOutcome,
   type FieldErrors,
   type Refusal,
-  refusalOf,
+  updated,
   type UpdateOptions,
   type UpdateOutcome,
 } from "./outcome.ts";
@@ -91,15 +93,16 @@ export class Users implements UserService {
     const hash = await hasher.hash(password);
     if (hash === "busy") return BUSY;
     const id = recordId(clock.wallMs(), entropy(16));
-    const outcome = await node.write([{
-      op: "create",
-      kind: "user",
+    return created(
       id,
-      fields: { ...fields, password_hash: hash },
-      sets: { roles, groups },
-    }], write);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
-    return { kind: "created", id, copies: outcome.copies, members: outcome.members };
+      await node.write([{
+        op: "create",
+        kind: "user",
+        id,
+        fields: { ...fields, password_hash: hash },
+        sets: { roles, groups },
+      }], write),
+    );
   }
 
   async update(
@@ -149,9 +152,7 @@ export class Users implements UserService {
     const record = this.#changeable(principal, id);
     if (isRefusal(record)) return record;
     const change: Write = { op: "update", kind: "user", id: record.id, fields: { totp_secret: "" } };
-    const outcome = await this.#parts.node.write([change]);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
-    return { kind: "updated", copies: outcome.copies, members: outcome.members };
+    return updated(await this.#parts.node.write([change]));
   }
 
   async delete(principal: Principal, id: string, write?: WriteOptions): Promise<DeleteOutcome> {
@@ -164,9 +165,7 @@ export class Users implements UserService {
       if (admins.length === 1 && admins[0] === record.id) {
         return { kind: "forbidden", reason: "The last active admin cannot be deleted" };
       }
-      const outcome = await node.write([{ op: "delete", kind: "user", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "user", id: record.id }], write));
     };
     const outcome = rightsOf(node, record).admin ? await this.#turn.run(remove) : await remove();
     // Useless already, since their user is gone; deleting them only tidies up.
@@ -180,9 +179,7 @@ export class Users implements UserService {
     const commit = async (): Promise<UpdateOutcome> => {
       const refused = changeRefusal.lastAdmin(node, request);
       if (refused) return refused;
-      const outcome = await node.write([change], options);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+      return updated(await node.write([change], options));
     };
     return endsAdmin(request) ? await this.#turn.run(commit) : await commit();
   }

@@ -1,4 +1,5 @@
-/** The permissions that this room asks for, by their numbers in the REST API. */
+/** Number of the permission Manage Templates in the REST API. */
 export const MANAGE_TEMPLATES = 1;
-/** See above. */
+
+/** Number of the permission Manage Variables in the REST API. */
 export const MANAGE_VARIABLES = 6;

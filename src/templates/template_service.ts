@@ -2,7 +2,15 @@ import type { Clock, Entropy } from "../base/mod.ts";
 import type { Node, Value, Write, WriteOptions } from "../node/mod.ts";
 import { recordId, type RecordView } from "../records/mod.ts";
 import type { ImportOutcome, Template, TemplateService, Viewer } from "./contract.ts";
-import { type CreateOutcome, type Refusal, refusalOf, type UpdateOptions, type UpdateOutcome } from "./outcome.ts";
+import {
+  created,
+  type CreateOutcome,
+  deleted,
+  type Refusal,
+  updated,
+  type UpdateOptions,
+  type UpdateOutcome,
+} from "./outcome.ts";
 import { MANAGE_TEMPLATES } from "./permission.ts";
 import { specificationIssues } from "./specification.ts";
 import { baseOf, withoutUndefined } from "./stored_fields.ts";
@@ -35,9 +43,7 @@ export function createTemplateService(
     const refused = unknownGroups(node, value.groups ?? []);
     if (refused) return refused;
     const id = recordId(clock.wallMs(), entropy(16));
-    const outcome = await node.write([{ op: "create", kind: "template", id, ...parts(value) }], write);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
-    return { kind: "created", id, copies: outcome.copies, members: outcome.members };
+    return created(id, await node.write([{ op: "create", kind: "template", id, ...parts(value) }], write));
   };
 
   const update = async (
@@ -50,9 +56,7 @@ export function createTemplateService(
     const refused = unknownGroups(node, (value.groups ?? []).filter((group) => !before.includes(group)));
     if (refused) return refused;
     const change: Write = { op: "update", kind: "template", id: record.id, ...parts(value), base };
-    const outcome = await node.write([change], write);
-    if (outcome.kind !== "committed") return refusalOf(outcome);
-    return { kind: "updated", copies: outcome.copies, members: outcome.members };
+    return updated(await node.write([change], write));
   };
 
   return {
@@ -79,9 +83,7 @@ export function createTemplateService(
       if (!viewer.can(MANAGE_TEMPLATES)) return NO_PERMISSION;
       const record = find(id);
       if (!record) return { kind: "not_found" };
-      const outcome = await node.write([{ op: "delete", kind: "template", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "template", id: record.id }], write));
     },
     validate: specificationIssues,
     export(viewer, idOrName) {

@@ -4,7 +4,7 @@ import type { Node, Value } from "../node/mod.ts";
 import { recordId, type RecordView } from "../records/mod.ts";
 import { check } from "./check.ts";
 import type { Variable, VariableService } from "./contract.ts";
-import { type Refusal, refusalOf } from "./outcome.ts";
+import { created, deleted, type Refusal, updated } from "./outcome.ts";
 import { MANAGE_VARIABLES } from "./permission.ts";
 import type { ValueSealer } from "./sealer.ts";
 import { baseOf, readFields, timeText, withoutUndefined } from "./stored_fields.ts";
@@ -55,12 +55,13 @@ export function createVariableService(
       const fields = placeValue(undefined, { ...DEFAULTS, ...withoutUndefined(given) }, sealer);
       if (fields === undefined) return TOO_LONG;
       const id = recordId(clock.wallMs(), entropy(16));
-      const outcome = await node.write(
-        [{ op: "create", kind: "template_variable", id, fields, sets: { zones } }],
-        write,
+      return created(
+        id,
+        await node.write(
+          [{ op: "create", kind: "template_variable", id, fields, sets: { zones } }],
+          write,
+        ),
       );
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "created", id, copies: outcome.copies, members: outcome.members };
     },
     async update(viewer, id, input, { base: read, write } = {}) {
       if (!viewer.can(MANAGE_VARIABLES)) return NO_PERMISSION;
@@ -71,24 +72,22 @@ export function createVariableService(
       const { zones, ...given } = checked.value;
       const fields = placeValue(record, withoutUndefined(given), sealer);
       if (fields === undefined) return TOO_LONG;
-      const outcome = await node.write([{
-        op: "update",
-        kind: "template_variable",
-        id: record.id,
-        fields,
-        sets: zones === undefined ? {} : { zones },
-        base: baseOf(read, NAMES),
-      }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "updated", copies: outcome.copies, members: outcome.members };
+      return updated(
+        await node.write([{
+          op: "update",
+          kind: "template_variable",
+          id: record.id,
+          fields,
+          sets: zones === undefined ? {} : { zones },
+          base: baseOf(read, NAMES),
+        }], write),
+      );
     },
     async delete(viewer, id, write) {
       if (!viewer.can(MANAGE_VARIABLES)) return NO_PERMISSION;
       const record = find(id);
       if (!record) return { kind: "not_found" };
-      const outcome = await node.write([{ op: "delete", kind: "template_variable", id: record.id }], write);
-      if (outcome.kind !== "committed") return refusalOf(outcome);
-      return { kind: "deleted", copies: outcome.copies, members: outcome.members };
+      return deleted(await node.write([{ op: "delete", kind: "template_variable", id: record.id }], write));
     },
   };
 }
