@@ -65,14 +65,19 @@ async function compile(args: string[]): Promise<void> {
   else console.log(`Made ${output}; it was not started, being for another platform`);
 }
 
-/** The bundle and what it reads at run time, in a folder of their own: everything in it ends up in the executable. */
+/**
+ * The bundle and what it reads at run time, in a folder of their own: everything in it ends up in the executable. What the
+ * server serves lies flat in `static/`; its folders hold what only the README shows.
+ */
 async function stage(): Promise<void> {
   await Deno.remove(STAGE, { recursive: true }).catch(() => {});
   await Deno.mkdir(join(STAGE, "static"), { recursive: true });
   const bundle = ["bundle", "--quiet", "--frozen", "--platform=deno", `--output=${join(STAGE, "main.js")}`, "main.ts"];
   await succeed(Deno.execPath(), bundle, {}, ROOT);
   for await (const entry of Deno.readDir(join(ROOT, "static"))) {
-    if (entry.isFile) await Deno.copyFile(join(ROOT, "static", entry.name), join(STAGE, "static", entry.name));
+    if (entry.isFile) {
+      await Deno.copyFile(join(ROOT, "static", entry.name), join(STAGE, "static", entry.name));
+    }
   }
 }
 

@@ -77,6 +77,7 @@ export class Cluster implements AsyncDisposable {
     const servers = zones.map((zone, index) =>
       new Server({
         zone,
+        hostname: `knot${index + 1}`,
         folder: join(folder, `${zone}-${index + 1}`),
         port: at(index).port,
         cluster: { transport, clusterPort: at(index).clusterPort, key, peers },

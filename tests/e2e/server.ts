@@ -15,6 +15,8 @@ export type ClusterTransport = "udp" | "wss";
 /** What a server is started with. Ports are fixed, so that a restarted server is where it was. */
 export interface ServerSettings {
   readonly zone: string;
+  /** Default: this machine's name. */
+  readonly hostname?: string;
   /** A folder of its own: knot.toml and data. */
   readonly folder: string;
   readonly port: number;
@@ -135,13 +137,14 @@ export class Server {
   }
 
   toml(): string {
-    const { zone, port, cluster, certificates } = this.settings;
+    const { zone, hostname = "", port, cluster, certificates } = this.settings;
     const text = (value: string) => JSON.stringify(value);
     const lines = [
       "[server]",
       `listen = ${text(`127.0.0.1:${port}`)}`,
       `url = ${text(this.url)}`,
       `zone = ${text(zone)}`,
+      `hostname = ${text(hostname)}`,
       `data_dir = ${text(this.dataDir)}`,
     ];
     if (cluster !== undefined) {
