@@ -78,8 +78,9 @@ function notOneself(request: ChangeRequest): Refusal | undefined {
   return { kind: "invalid", fields: { active: "cannot be taken from yourself" } };
 }
 
-/** Whether the change takes the admin role, or the activity that makes it count: such changes are made in turn. */
+/** Whether the change takes an admin's role, or the activity that makes it count: only such changes are made in turn. */
 export function endsAdmin(request: ChangeRequest): boolean {
+  if (!request.record.sets.roles?.includes(ADMIN_ROLE_ID)) return false;
   return request.fields.active === false || removed(request, "roles").includes(ADMIN_ROLE_ID);
 }
 
