@@ -109,6 +109,11 @@ export class MemoryNode implements Node {
     return () => this.#statusListeners.delete(listener);
   }
 
+  /** A server on its own: nobody else has one. */
+  opinions(): Promise<ReadonlyMap<string, never[]>> {
+    return Promise.resolve(new Map());
+  }
+
   status(): NodeStatus {
     return { ...this.#status, recordCount: this.states.size };
   }
