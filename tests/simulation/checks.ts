@@ -1,6 +1,6 @@
 import type { ClusterNode } from "../../src/node/mod.ts";
 import type { RecordKind } from "../../src/records/mod.ts";
-import type { SimulatedServer } from "./simulation.ts";
+import type { SimulatedServer } from "./simulated_server.ts";
 
 /** Kinds that the simulation's workload writes. */
 const KINDS: readonly RecordKind[] = ["user", "group", "template_variable"];

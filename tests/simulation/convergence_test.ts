@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { disagreement } from "./agreement.ts";
 import { allEqual, allSeeEachOther } from "./checks.ts";
-import { type SimulatedServer, Simulation, type SimulationOptions } from "./simulation.ts";
+import type { SimulatedServer } from "./simulated_server.ts";
+import { Simulation, type SimulationOptions } from "./simulation.ts";
 
 /** A cluster of `count` servers, set up at the first and settled. */
 async function settledCluster(options: SimulationOptions & { count: number }) {
@@ -11,8 +13,7 @@ async function settledCluster(options: SimulationOptions & { count: number }) {
     servers[0].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
   );
   assert.equal(outcome.kind, "committed");
-  await simulation.until("all see each other", () => allSeeEachOther(servers));
-  await simulation.until("all have the first user", () => servers.every(({ node }) => node!.count("user") === 1));
+  await simulation.until("all have joined", () => disagreement(servers) === undefined);
   return { simulation, servers };
 }
 

@@ -1,26 +1,18 @@
-import { type Clock, type Random, seededRandom } from "../../src/base/mod.ts";
+import { type Random, seededRandom } from "../../src/base/mod.ts";
 import { defaultMembershipConfig, type MembershipConfig } from "../../src/cluster/mod.ts";
-import { ClusterNode, SealedMessenger } from "../../src/node/mod.ts";
-import { recordId } from "../../src/records/mod.ts";
-import type { Row } from "../../src/storage/mod.ts";
+import { ClusterNode, type Messenger, type MessengerEvents, SealedMessenger } from "../../src/node/mod.ts";
+import { RECORD_ID_ENTROPY_BYTES, recordId } from "../../src/records/mod.ts";
+import type { Mutation } from "../../src/storage/mod.ts";
 import { MemoryNetwork } from "../../src/transport/mod.ts";
 import { deriveKeys, PACKET_PAYLOAD_BYTES_MAX, PROTOCOL_MAX, PROTOCOL_MIN } from "../../src/wire/mod.ts";
-import { type SlowStore, slowStore } from "./slow_store.ts";
-import { SimulationLog } from "./simulation_log.ts";
+import { gatedTransport } from "./gated_transport.ts";
+import { processClock, ProcessGate } from "./process_gate.ts";
+import { type ServerOptions, type SimulatedServer } from "./simulated_server.ts";
+import { SimulationLog, type TraceLevel } from "./simulation_log.ts";
+import { slowStore } from "./slow_store.ts";
+import { short, summaryOf, tracedMessenger } from "./traced_messenger.ts";
 import { VirtualClock } from "./virtual_clock.ts";
-
-/** One server of the simulation, with what outlives its process. */
-export interface SimulatedServer {
-  readonly name: string;
-  readonly address: string;
-  readonly nodeId: string;
-  readonly peers: readonly string[];
-  /** Undefined while it is down. */
-  node: ClusterNode | undefined;
-  store: SlowStore;
-  /** Milliseconds that its wall clock is ahead. */
-  skewMs: number;
-}
+import { FINE_LINK, type LinkCondition, Weather } from "./weather.ts";
 
 /** What may differ between simulations. */
 export interface SimulationOptions {
@@ -29,49 +21,66 @@ export interface SimulationOptions {
   readonly delayMs?: number;
   /** Share of packets lost, 0 to 1. */
   readonly loss?: number;
+  /** What all links do; in place of the two above. */
+  readonly usual?: LinkCondition;
   readonly websocket?: boolean;
   readonly config?: MembershipConfig;
+  /** Least level of the lines that the log keeps. */
+  readonly level?: TraceLevel;
+  /** Also gets each line of the log as it is written. */
+  readonly print?: (line: string) => void;
+  /** Hears of each commit that has reached a server's disk. */
+  readonly committed?: (server: SimulatedServer, mutations: readonly Mutation[]) => void;
 }
 
 const KEYS = deriveKeys("simulationsimulationsimulation00");
 
+/** Virtual time that {@link Simulation.until} lets pass between two looks, in milliseconds. */
+const LOOK_MS = 5;
+
 /**
- * A cluster in one process: the code that ships, from the node inwards, on virtual time, a network in memory and disks in memory.
- * Everything that happens follows from the seed.
+ * A cluster in one process: the code that ships, from the node inwards, on virtual time, a network in memory and disks in
+ * memory. Everything that happens follows from the seed.
  */
 export class Simulation {
   readonly clock = new VirtualClock();
   readonly random: Random;
   readonly network: MemoryNetwork;
+  readonly weather: Weather;
   readonly servers: SimulatedServer[] = [];
   readonly log: SimulationLog;
   readonly #options: SimulationOptions;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
-    this.random = seededRandom(options.seed);
-    this.network = new MemoryNetwork({ clock: this.clock, random: this.random });
-    this.log = new SimulationLog(this.clock);
-    const { delayMs = 10, loss = 0 } = options;
-    this.network.fate = (_from, _to, _channel, bytes) => {
-      if (bytes > 0 && loss > 0 && this.random.float() < loss) return { delaysMs: [] };
-      return { delaysMs: [delayMs] };
-    };
+    const { seed, delayMs = 10, loss = 0, usual = { ...FINE_LINK, delayMs, loss } } = options;
+    const { clock } = this;
+    this.random = seededRandom(seed);
+    this.network = new MemoryNetwork({ clock, random: this.random });
+    this.weather = new Weather({ network: this.network, clock, random: this.random, usual });
+    this.log = new SimulationLog(clock, options);
   }
 
-  /** Adds a server, not started yet, that knows `peers`. */
-  add({ peers }: { peers: readonly string[] }): SimulatedServer {
+  /** Adds a server, not started yet. */
+  add({ peers }: ServerOptions): SimulatedServer {
     const index = this.servers.length;
     const server: SimulatedServer = {
+      index,
       name: `n${index}`,
-      address: `10.0.${index >> 8}.${index & 255}:3100`,
-      nodeId: recordId(this.clock.wallMs(), this.#bytes(16)),
+      address: addressOf(index, 0),
+      nodeId: recordId(this.clock.wallMs(), this.#bytes(RECORD_ID_ENTROPY_BYTES)),
       peers,
+      moves: 0,
       node: undefined,
+      gate: new ProcessGate(this.clock),
+      streams: new Set(),
       store: slowStore(this.clock),
       skewMs: 0,
+      startedMs: 0,
     };
     this.servers.push(server);
+    this.#insertDisk(server, []);
+    this.weather.place(index, server.address);
     return server;
   }
 
@@ -85,12 +94,16 @@ export class Simulation {
 
   /** Starts a server on what its disk holds. */
   async start(server: SimulatedServer): Promise<void> {
-    const clock: Clock = this.clock.skewed(() => server.skewMs);
     const { websocket = false, config = defaultMembershipConfig } = this.#options;
-    const transport = this.network.transport(server.address, { packetBytesMax: websocket ? 0 : 1_200 });
-    const bootId = Array.from(this.#bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const gate = server.gate = new ProcessGate(this.clock);
+    this.#insertDisk(server, server.store.rows());
+    const clock = processClock(this.clock, gate, () => server.skewMs);
     const log = this.log.of(server.name);
     const entropy = (length: number) => this.#bytes(length);
+    const bootId = Array.from(this.#bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const inner = this.network.transport(server.address, { packetBytesMax: websocket ? 0 : 1_200, log, clock });
+    const transport = gatedTransport(inner, gate, this.clock);
+    server.streams = transport.streams;
     const opened = ClusterNode.open({
       nodeId: server.nodeId,
       bootId,
@@ -113,40 +126,61 @@ export class Simulation {
         packetBytesMax: PACKET_PAYLOAD_BYTES_MAX,
         config,
         messenger: (events) =>
-          new SealedMessenger({
-            nodeId: server.nodeId,
-            bootId,
-            transport,
-            keys: [KEYS],
-            compression: true,
-            streamsOnly: websocket,
-            keepConnections: websocket,
-            clock,
-            entropy,
-            log,
-          }, events),
+          this.#traced(server, events, (events) =>
+            new SealedMessenger({
+              nodeId: server.nodeId,
+              bootId,
+              transport,
+              keys: [KEYS],
+              compression: true,
+              streamsOnly: websocket,
+              keepConnections: websocket,
+              clock,
+              entropy,
+              log,
+            }, events)),
       },
     });
     const node = await this.finish(opened);
     await this.finish(node.start());
     server.node = node;
+    server.startedMs = this.clock.monotonicMs();
   }
 
-  /** Ends a server at once; what had not reached its disk is lost. */
-  crash(server: SimulatedServer, what: "machine" | "process" = "process"): void {
-    const rows: Row[] = server.store.rows();
-    server.store.crash();
+  /** Ends a server at once. Of the commits under way only the first `synced` have reached its disk. */
+  crash(server: SimulatedServer, what: "machine" | "process" = "process", { synced = 0 } = {}): void {
+    server.store.crash({ synced });
     this.network.crash(server.address, what);
     server.node?.abandon();
-    server.node = undefined;
-    server.store = slowStore(this.clock, { rows });
+    this.#down(server);
   }
 
   /** Stops a server as SIGTERM does. */
   async stop(server: SimulatedServer): Promise<void> {
+    await this.finish(this.stopping(server));
+  }
+
+  /** Stops a server as SIGTERM does, while time goes on; the answer resolves when it is down. */
+  async stopping(server: SimulatedServer): Promise<void> {
     const { node } = server;
     server.node = undefined;
-    if (node !== undefined) await this.finish(node.stop());
+    if (node === undefined) return;
+    const settled = this.clock.settleAlways();
+    try {
+      await node.stop();
+    } finally {
+      settled();
+    }
+    // Closing the database, a process waits for what is under way.
+    server.store.crash({ synced: server.store.unsyncedCount });
+    this.#down(server);
+  }
+
+  /** Gives a server that is down another address, which nobody has been told. */
+  move(server: SimulatedServer): void {
+    server.moves++;
+    server.address = addressOf(server.index, server.moves);
+    this.weather.place(server.index, server.address);
   }
 
   /** Waits in virtual time until `condition` holds. @throws with the log's end when it does not within `timeoutMs` */
@@ -158,14 +192,14 @@ export class Simulation {
           `Not within ${timeoutMs} ms of virtual time (seed ${this.#options.seed}): ${what}\n${this.log.tail()}`,
         );
       }
-      await this.clock.run(5);
+      await this.clock.run(LOOK_MS);
     }
     return this.clock.monotonicMs() - startedMs;
   }
 
   /** The servers that run. */
-  get running(): ClusterNode[] {
-    return this.servers.flatMap(({ node }) => node ?? []);
+  get running(): SimulatedServer[] {
+    return this.servers.filter(({ node }) => node !== undefined);
   }
 
   /** Ends everything. */
@@ -187,7 +221,38 @@ export class Simulation {
 
   /** A fresh record id. */
   id(): string {
-    return recordId(this.clock.wallMs(), this.#bytes(16));
+    return recordId(this.clock.wallMs(), this.#bytes(RECORD_ID_ENTROPY_BYTES));
+  }
+
+  #insertDisk(server: SimulatedServer, rows: ReturnType<SimulatedServer["store"]["rows"]>): void {
+    const { gate } = server;
+    server.store = slowStore(this.clock, {
+      rows,
+      committed: (mutations) => this.#options.committed?.(server, mutations),
+      enter: (run) => gate.enter("input", run),
+    });
+  }
+
+  #down(server: SimulatedServer): void {
+    server.gate.close();
+    server.node = undefined;
+    server.streams = new Set();
+  }
+
+  #traced(
+    server: SimulatedServer,
+    events: MessengerEvents,
+    make: (events: MessengerEvents) => Messenger,
+  ): Messenger {
+    if (!this.log.takes("message")) return make(events);
+    return tracedMessenger(events, make, (way, message, { channel, peer }) => {
+      const other = this.servers.find(({ address, nodeId }) => peer === address || peer === nodeId);
+      const direction = way === "sent" ? "to" : "from";
+      this.log.line(server.name, "message", `${way} ${summaryOf(message)}`, {
+        [direction]: other?.name ?? short(peer),
+        channel,
+      });
+    });
   }
 
   #bytes(length: number): Uint8Array {
@@ -195,4 +260,8 @@ export class Simulation {
     for (let i = 0; i < length; i++) bytes[i] = this.random.below(256);
     return bytes;
   }
+}
+
+function addressOf(index: number, moves: number): string {
+  return `10.${moves}.${index >> 8}.${index & 255}:3100`;
 }

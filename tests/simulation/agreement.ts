@@ -1,0 +1,94 @@
+import type { SimulatedServer } from "./simulated_server.ts";
+import { allEqual, allSeeEachOther } from "./checks.ts";
+import { normaliseName, type RecordState, type Stamp, uniqueNames } from "../../src/records/mod.ts";
+import type { DiskWatch } from "./disk_watch.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What keeps the servers from agreement, in words; undefined when they agree. All of them must be running. */
+export function disagreement(servers: readonly SimulatedServer[]): string | undefined {
+  const unready = servers.filter(({ node }) => node?.status().readiness.kind !== "ready");
+  if (unready.length > 0) return `${namesOf(unready)} not ready`;
+  if (!allSeeEachOther(servers)) return `not all see each other: ${servers.map(viewOf).join("; ")}`;
+  if (!allEqual(servers)) {
+    return `contents differ: ${servers.map(({ name, node }) => `${name} ${sizeOf(node)}`).join(", ")}`;
+  }
+  const behind = servers.filter(({ node }) => node!.status().members.some(({ inSync }) => inSync !== true));
+  if (behind.length > 0) return `${namesOf(behind)} not known to be in sync with everybody`;
+  return undefined;
+}
+
+/** What is on the disks of servers that agree must be the same, and each name must have one owner, the earliest. */
+export function checkAgreement(servers: readonly SimulatedServer[], disks: DiskWatch, verdict: Verdict): void {
+  const [first, ...others] = servers;
+  const expected = liveOf(disks, first);
+  for (const other of others) {
+    const found = liveOf(disks, other);
+    for (const record of new Set([...expected.keys(), ...found.keys()])) {
+      if (textOf(expected.get(record)) === textOf(found.get(record))) continue;
+      verdict.fail(`${record} differs on the disks of ${first.name} and ${other.name}`);
+    }
+  }
+  const owners = ownersOf(expected.values());
+  for (const server of servers) checkNames(server, expected.values(), owners, verdict);
+}
+
+function checkNames(
+  { name: server, node }: SimulatedServer,
+  records: Iterable<RecordState>,
+  owners: ReadonlyMap<string, { id: string }>,
+  verdict: Verdict,
+): void {
+  for (const record of records) {
+    let loses = false;
+    for (const { field, name } of uniqueNames(record)) {
+      const owner = owners.get(`${record.kind} ${field} ${normaliseName(record.kind, field, name)}`)!.id;
+      if (owner !== record.id) loses = true;
+      const found = node!.findByName(record.kind, field, name)?.id;
+      if (found !== owner) verdict.fail(`${server} gives ${field} ${name} to ${found}; it belongs to ${owner}`);
+    }
+    if (node!.inConflict(record.kind, record.id) !== loses) {
+      verdict.fail(`${server} ${loses ? "hides" : "claims"} a clash of ${record.kind} ${record.id}`);
+    }
+  }
+}
+
+/** Who owns each name: the earliest stamp of the name's register; of equal ones the lesser id. */
+function ownersOf(records: Iterable<RecordState>): Map<string, { id: string; stamp: Stamp }> {
+  const owners = new Map<string, { id: string; stamp: Stamp }>();
+  for (const record of records) {
+    for (const { field, name, stamp } of uniqueNames(record)) {
+      const key = `${record.kind} ${field} ${normaliseName(record.kind, field, name)}`;
+      const owner = owners.get(key);
+      if (owner === undefined || stamp < owner.stamp || (stamp === owner.stamp && record.id < owner.id)) {
+        owners.set(key, { id: record.id, stamp });
+      }
+    }
+  }
+  return owners;
+}
+
+function liveOf(disks: DiskWatch, server: SimulatedServer): Map<string, RecordState> {
+  return new Map([...disks.recordsOf(server)].filter(([, { deletedAt }]) => deletedAt === undefined));
+}
+
+function textOf(record: RecordState | undefined): string {
+  if (record === undefined) return "absent";
+  const fields = [...record.fields].map(([name, { stamp, value }]) => `${name} ${stamp} ${value}`).sort();
+  const sets = [...record.sets].flatMap(([name, elements]) =>
+    [...elements].map(([element, { stamp, present }]) => `${name} ${element} ${stamp} ${present}`)
+  ).sort();
+  return [...fields, ...sets].join("\n");
+}
+
+function namesOf(servers: readonly SimulatedServer[]): string {
+  return servers.map(({ name }) => name).join(", ");
+}
+
+function sizeOf(node: SimulatedServer["node"]): number | undefined {
+  return node?.status().recordCount;
+}
+
+function viewOf({ name, node }: SimulatedServer): string {
+  const members = node?.status().members ?? [];
+  return `${name} sees ${members.map(({ facts, state }) => `${facts?.zone ?? "?"} ${state}`).join(", ")}`;
+}

@@ -1,0 +1,11 @@
+/**
+ * The deterministic simulator: the code that ships, from the node inwards, on virtual time, with networks, disks, clocks and
+ * processes that fail as a seed decides, and checkers that stand outside of it. `main.ts` runs seeds, `mutants.ts` asks
+ * whether the seeds would notice a bug, `bench/membership.ts` measures.
+ */
+export { allEqual, allSeeEachOther } from "./checks.ts";
+export { disagreement } from "./agreement.ts";
+export type { ServerOptions, SimulatedServer } from "./simulated_server.ts";
+export { Simulation, type SimulationOptions } from "./simulation.ts";
+export type { TraceLevel, TraceLine } from "./simulation_log.ts";
+export { FINE_LINK, type LinkCondition, Weather } from "./weather.ts";

@@ -1,0 +1,245 @@
+import type { Random } from "../../src/base/mod.ts";
+import { checkAgreement, disagreement } from "./agreement.ts";
+import { DiskWatch } from "./disk_watch.ts";
+import { Faults, SKEW_MS_MAX } from "./faults.ts";
+import { Ledger } from "./ledger.ts";
+import { checkLimits } from "./limits_watch.ts";
+import { watchLine } from "./log_watch.ts";
+import { MembershipWatch } from "./membership_watch.ts";
+import { drawScenario, type Scenario } from "./scenario.ts";
+import { Simulation } from "./simulation.ts";
+import type { TraceLevel } from "./simulation_log.ts";
+import { Verdict } from "./verdict.ts";
+import { Workload } from "./workload.ts";
+
+/** Which run, and how much is told of it. */
+export interface RunOptions {
+  readonly seed: number;
+  /** Servers; drawn from the seed unless given. */
+  readonly nodes?: number;
+  /** How long faults go on, in minutes of virtual time; 2 unless given. */
+  readonly minutes?: number;
+  /** Least level of the trace. */
+  readonly level?: TraceLevel;
+  /** Gets each line of the trace as it is written. */
+  readonly print?: (line: string) => void;
+}
+
+/** What happened in a run that nobody found wrong. */
+export interface RunReport {
+  readonly scenario: Scenario;
+  /** Servers times virtual seconds. */
+  readonly nodeSeconds: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly faults: number;
+  readonly deaths: number;
+  readonly suspicions: number;
+  /** Virtual time from the last fault mended until all agreed, in milliseconds. */
+  readonly healedAfterMs: number;
+  /** Bytes that a server sent in each second after that, on average. */
+  readonly idleBytesPerSecond: number;
+}
+
+/** A run that a checker, or the code itself, found wrong. */
+export class SimulationFailure extends Error {
+  override readonly name = "SimulationFailure";
+
+  constructor(readonly options: RunOptions, readonly failures: readonly string[], readonly trace: string) {
+    super(
+      `Seed ${options.seed} failed:\n${failures.map((failure) => `  ${failure}`).join("\n")}\n` +
+        `To see it again: ${replayCommand(options)}`,
+    );
+  }
+}
+
+/** The command that runs this very seed again, and shows what happens. */
+export function replayCommand({ seed, nodes, minutes }: RunOptions): string {
+  const flags = [["nodes", nodes], ["minutes", minutes]].filter(([, value]) => value !== undefined);
+  return ["deno task simulate --seeds 1", `--seed ${seed}`, ...flags.map(([name, value]) => `--${name} ${value}`)]
+    .join(" ") + " --trace info";
+}
+
+/** All must agree so soon after everything is mended, in milliseconds: a few retries of the dead, and dials that time out. */
+const AGREEMENT_MS_MAX = 60_000;
+/** How often agreement is looked for, in milliseconds. */
+const AGREEMENT_LOOK_MS = 250;
+/** And how long it must last, in milliseconds; idle traffic is measured over the second half. */
+const QUIET_MS = 20_000;
+/** A cluster that agrees sends no more than this, each server, in bytes a second. */
+const IDLE_BYTES_PER_SECOND_MAX = 1_500;
+/** Limits are looked at so often, in milliseconds. */
+const LIMITS_LOOK_MS = 5_000;
+
+/**
+ * One run in which everything follows from `seed`: first faults of every kind while people write at all servers; what is
+ * promised then must hold (safety). Then all is mended, and all must agree within a bound (liveness). After the VOPR of
+ * TigerBeetle.
+ *
+ * @throws {SimulationFailure} with all that was found
+ */
+export async function runSeed(options: RunOptions): Promise<RunReport> {
+  const run = new Run(options);
+  let report: RunReport | undefined;
+  try {
+    report = await run.all();
+  } catch (error) {
+    run.verdict.fail(error instanceof Error ? error.stack ?? error.message : String(error));
+  }
+  if (report === undefined || !run.verdict.isClean) {
+    throw new SimulationFailure(options, run.verdict.failures, run.simulation.log.tail());
+  }
+  return report;
+}
+
+class Run {
+  readonly simulation: Simulation;
+  readonly verdict: Verdict;
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #disks: DiskWatch;
+  readonly #members: MembershipWatch;
+  readonly #ledger: Ledger;
+  readonly #workload: Workload;
+  readonly #faults: Faults;
+
+  constructor({ seed, nodes, minutes, level, print }: RunOptions) {
+    const { scenario, random } = drawScenario(seed, { nodes, minutes });
+    this.#scenario = scenario;
+    this.#random = random;
+    const { usual, websocket } = scenario;
+    this.simulation = new Simulation({
+      seed,
+      usual,
+      websocket,
+      level,
+      print,
+      committed: (server, mutations) => this.#disks.committed(server, mutations),
+    });
+    const { clock, log } = this.simulation;
+    this.verdict = new Verdict(() => clock.monotonicMs());
+    this.#disks = new DiskWatch(this.verdict, () => clock.wallMs() + SKEW_MS_MAX);
+    this.#members = new MembershipWatch(this.simulation, this.verdict);
+    this.#ledger = new Ledger(this.#disks, this.verdict);
+    this.#workload = new Workload(this.simulation, random, this.#ledger);
+    this.#faults = new Faults(this.simulation, { random, allowed: scenario.faults, watch: this.#members });
+    log.onLine((line) => watchLine(line, this.verdict));
+    log.line("run", "info", "Scenario", { seed, ...scenario, usual: JSON.stringify(usual) });
+  }
+
+  async all(): Promise<RunReport | undefined> {
+    await this.#begin();
+    await this.#trouble();
+    if (!this.verdict.isClean) return undefined;
+    const healedAfterMs = await this.#heal();
+    if (!this.verdict.isClean) return undefined;
+    const idleBytesPerSecond = await this.#rest();
+    const { servers, clock } = this.simulation;
+    checkAgreement(servers, this.#disks, this.verdict);
+    this.#ledger.check(servers);
+    return {
+      scenario: this.#scenario,
+      nodeSeconds: servers.length * clock.monotonicMs() / 1_000,
+      acknowledged: this.#ledger.acknowledgedCount,
+      refused: this.#ledger.refusedCount,
+      faults: [...this.#faults.made.values()].reduce((sum, count) => sum + count, 0),
+      deaths: this.#members.deaths,
+      suspicions: this.#members.suspicions,
+      healedAfterMs,
+      idleBytesPerSecond,
+    };
+  }
+
+  /** The first server is set up; the others know it, and some of them each other. */
+  async #begin(): Promise<void> {
+    const { simulation } = this;
+    const first = simulation.add({ peers: [] });
+    for (let i = 1; i < this.#scenario.nodes; i++) {
+      const others = simulation.servers.slice(1).filter(() => this.#random.below(3) === 0);
+      simulation.add({ peers: [first, ...others].map(({ address }) => address) });
+    }
+    for (const server of simulation.servers) await simulation.start(server);
+    const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
+    await simulation.until("the first offers setup", () => first.node!.status().readiness.kind === "setup_needed");
+    const outcome = await simulation.finish(first.node!.setUp([admin]));
+    this.#ledger.answered(first, [admin], outcome);
+    if (!this.#scenario.settled) return;
+    await simulation.until("all have joined", () => disagreement(simulation.servers) === undefined, AGREEMENT_MS_MAX);
+  }
+
+  /** Faults and writes, until the time is up or something is found wrong. */
+  async #trouble(): Promise<void> {
+    const { clock } = this.simulation;
+    const { faultGapMs, writeGapMs, durationMs } = this.#scenario;
+    const endMs = clock.monotonicMs() + durationMs;
+    const next = { fault: this.#gap(faultGapMs), write: this.#gap(writeGapMs), limits: LIMITS_LOOK_MS };
+    for (const key of ["fault", "write", "limits"] as const) next[key] += clock.monotonicMs();
+    while (clock.monotonicMs() < endMs && this.verdict.isClean) {
+      const untilMs = Math.min(endMs, next.fault, next.write, next.limits, this.#faults.nextEndMs);
+      await clock.run(Math.max(0, untilMs - clock.monotonicMs()));
+      await this.#faults.endDue();
+      const nowMs = clock.monotonicMs();
+      if (nowMs >= next.fault) {
+        this.#faults.make();
+        next.fault = nowMs + this.#gap(faultGapMs);
+      }
+      if (nowMs >= next.write) {
+        this.#workload.write();
+        next.write = nowMs + this.#gap(writeGapMs);
+      }
+      if (nowMs >= next.limits) {
+        checkLimits(this.simulation, this.verdict);
+        next.limits = nowMs + LIMITS_LOOK_MS;
+      }
+      this.#members.look();
+    }
+  }
+
+  async #heal(): Promise<number> {
+    const { clock, log, servers } = this.simulation;
+    await this.#faults.healAll();
+    const healedMs = clock.monotonicMs();
+    log.line("run", "info", "Everything is mended");
+    for (;;) {
+      const problem = disagreement(servers);
+      const tookMs = clock.monotonicMs() - healedMs;
+      if (problem === undefined) return tookMs;
+      if (tookMs >= AGREEMENT_MS_MAX) {
+        this.verdict.fail(`No agreement ${AGREEMENT_MS_MAX} ms after everything was mended: ${problem}`);
+        return tookMs;
+      }
+      if (!this.verdict.isClean) return tookMs;
+      await clock.run(AGREEMENT_LOOK_MS);
+      this.#members.look();
+    }
+  }
+
+  /** Nothing happens: nothing may change, and next to nothing may be sent. Returns bytes a second of each server. */
+  async #rest(): Promise<number> {
+    const { clock, servers } = this.simulation;
+    await clock.run(QUIET_MS / 2);
+    const before = this.#sentBytes();
+    await clock.run(QUIET_MS / 2);
+    const idle = (this.#sentBytes() - before) / servers.length / (QUIET_MS / 2_000);
+    if (idle > IDLE_BYTES_PER_SECOND_MAX) this.verdict.fail(`An idle server sends ${Math.round(idle)} bytes a second`);
+    const problem = disagreement(servers);
+    if (problem !== undefined) this.verdict.fail(`The servers agreed, and then no more: ${problem}`);
+    checkLimits(this.simulation, this.verdict);
+    this.#members.look();
+    return idle;
+  }
+
+  #sentBytes(): number {
+    let bytes = 0;
+    for (const { address } of this.simulation.servers) {
+      const { packet, stream } = this.simulation.network.traffic(address);
+      bytes += packet.sentBytes + stream.sentBytes;
+    }
+    return bytes;
+  }
+
+  /** A random time around `meanMs`: waiting times of things that know nothing of each other. */
+  #gap(meanMs: number): number {
+    return -Math.log(1 - this.#random.float()) * meanMs;
+  }
+}
