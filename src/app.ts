@@ -5,8 +5,8 @@ import { type Admin, adminRoutes, localAdmin, serveAdminSocket, SOCKET_FILE } fr
 import { apiRoutes } from "./api/mod.ts";
 import { configureLog, logger, seededRandom, systemClock as clock, systemEntropy as entropy } from "./base/mod.ts";
 import { clusterMode, type KnotConfig, parseHostPort } from "./config/mod.ts";
-import { ClusterNode, type NodeOptions, SealedMessenger } from "./node/mod.ts";
-import { openIdentity, openKvStore, type RecordStore } from "./storage/mod.ts";
+import { ClusterNode, type NodeOptions, openNodeId, SealedMessenger } from "./node/mod.ts";
+import { openKvStore, type RecordStore } from "./storage/mod.ts";
 import { createTemplates } from "./templates/mod.ts";
 import {
   hostPortTransport,
@@ -55,13 +55,18 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
   await configureLog({ level: config.log.level, format: config.log.format });
   const log = logger("server");
   const { dataDir, zone } = config.server;
+  const exit = Promise.withResolvers<number>();
+  const onExpelled = (reason: string) => {
+    log.error(reason);
+    exit.resolve(1);
+  };
   await using parts = new AsyncDisposableStack();
   const store = parts.use(await openKvStore({ dataDir, log: logger("storage"), clock }));
   const web = serveWeb(config);
   parts.defer(() => web.shutdown());
   const url = config.server.url.replace(/:0$/, `:${web.port}`);
   const transport = clusterTransport(config);
-  const node = await openNode(config, { store, transport, url });
+  const node = await openNode(config, { store, transport, url, onExpelled });
   web.serve(starting(transport)); // Peers are heard from the moment that we call them.
   await node.start();
   parts.defer(() => node.stop());
@@ -75,32 +80,50 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
   parts.defer(() => ui.close());
   web.serve(clusterRoute(transport).route("/", api.app).route("/", ui.app));
 
-  const stopped = Promise.withResolvers<number>();
-  let stopping: Promise<void> | undefined;
-  const stop = () => stopping ??= stopOnce();
   parts.use(
     await serveAdminSocket({
       path: `${dataDir}/${SOCKET_FILE}`,
-      app: adminRoutes({ node, accounts, dataDir, clock, stop: () => void stop(), log: logger("admin") }),
+      app: adminRoutes({
+        node,
+        accounts,
+        dataDir,
+        clock,
+        stop: () => exit.resolve(0),
+        cluster: transport && {
+          forget: (id) => node.forget(id),
+          leave: () => void node.stop({ forGood: true }).then(() => exit.resolve(0), exit.reject),
+        },
+        log: logger("admin"),
+      }),
       log: logger("admin"),
     }),
   );
   options.signal?.throwIfAborted();
-  const everything = parts.move();
-  async function stopOnce(): Promise<void> {
-    log.info("Server stops");
-    try {
-      // In the reverse order of the start: event streams first, then the goodbye to the others, the store last.
-      await everything.disposeAsync();
-      log.info("Server stopped");
-      stopped.resolve(0);
-    } catch (error) {
-      log.error("Cannot stop cleanly", { error });
-      stopped.resolve(1);
-    }
-  }
+  const finished = stopWhenAsked(exit.promise, parts.move());
   log.info("Server started", { version: VERSION, url, port: web.port, zone, cluster: clusterMode(config), dataDir });
-  return { url, finished: stopped.promise, stop };
+  return {
+    url,
+    finished,
+    async stop() {
+      exit.resolve(0);
+      await finished;
+    },
+  };
+}
+
+/** Waits for the exit code, then stops all parts in the reverse order of their start: the store goes last. */
+async function stopWhenAsked(exit: Promise<number>, parts: AsyncDisposableStack): Promise<number> {
+  const log = logger("server");
+  try {
+    const exitCode = await exit;
+    log.info("Server stops");
+    await parts.disposeAsync();
+    log.info("Server stopped");
+    return exitCode;
+  } catch (error) {
+    log.error("Cannot stop cleanly", { error });
+    return 1;
+  }
 }
 
 /**
@@ -140,9 +163,14 @@ function services(config: KnotConfig, { node, url }: { node: ClusterNode; url: s
 
 async function openNode(
   { server }: KnotConfig,
-  { store, transport, url }: { store: RecordStore; transport: Transport | undefined; url: string },
+  { store, transport, url, onExpelled }: {
+    store: RecordStore;
+    transport: Transport | undefined;
+    url: string;
+    onExpelled?: (reason: string) => void;
+  },
 ): Promise<ClusterNode> {
-  const { nodeId } = await openIdentity(store, { entropy, wallMs: clock.wallMs() });
+  const nodeId = await openNodeId(store, { entropy, wallMs: clock.wallMs() });
   const bootId = hex(entropy(BOOT_ID_BYTES));
   return await ClusterNode.open({
     nodeId,
@@ -161,6 +189,7 @@ async function openNode(
     random: seededRandom(new DataView(entropy(4).buffer).getUint32(0)),
     entropy,
     log: logger("cluster"),
+    onExpelled,
     cluster: transport && clusterOptions(server.cluster, { nodeId, bootId, transport }),
   });
 }

@@ -35,6 +35,20 @@ export type SetPasswordOutcome =
   | { readonly kind: "invalid"; readonly fields: FieldErrors }
   | Failed;
 
+/** How removing a member ended. */
+export type ForgetMemberOutcome =
+  | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string }
+  /** No member has this id, address, hostname or zone. */
+  | { readonly kind: "not_found" }
+  /** Several have. */
+  | { readonly kind: "ambiguous"; readonly nodeIds: readonly string[] }
+  /** It answers: it must leave by itself, or be stopped. */
+  | { readonly kind: "alive" }
+  | Failed;
+
+/** How leaving began. */
+export type LeaveClusterOutcome = { readonly kind: "leaving" } | Failed;
+
 /** What the command line may do to a server: the same over the socket of a running one and on a store opened by itself. */
 export interface Admin {
   /**
@@ -46,6 +60,10 @@ export interface Admin {
   setPassword(change: { readonly user: string; readonly password: string }): Promise<SetPasswordOutcome>;
   /** The cluster as this server sees it. */
   members(): Promise<NodeStatus>;
+  /** Removes a member that is gone, by id, address, hostname or zone, everywhere and for ever. */
+  forgetMember(name: string): Promise<ForgetMemberOutcome>;
+  /** Takes this server out of its cluster for good, and stops it. */
+  leaveCluster(): Promise<LeaveClusterOutcome>;
 }
 
 /** A server that cannot be administered; the message names the server, the cause and the way out. */

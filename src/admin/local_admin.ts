@@ -8,9 +8,9 @@ import {
   type UpdateOutcome,
 } from "../accounts/mod.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { Node } from "../node/mod.ts";
+import type { ForgetOutcome, Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
-import type { Admin, CreateUserOutcome, Failed, NewUser, SetPasswordOutcome } from "./admin.ts";
+import type { Admin, CreateUserOutcome, Failed, ForgetMemberOutcome, NewUser, SetPasswordOutcome } from "./admin.ts";
 
 /** What {@link localAdmin} acts on. */
 export interface LocalAdminParts {
@@ -19,7 +19,21 @@ export interface LocalAdminParts {
   /** Where the accounts leave the one-time setup token. */
   readonly dataDir: string;
   readonly clock?: Clock;
+  /** Absent where no cluster runs: offline, and without cluster mode. */
+  readonly cluster?: ClusterControls;
 }
+
+/** What the operator may do to a running cluster. */
+export interface ClusterControls {
+  forget(nodeId: string): ForgetOutcome;
+  /** Begins to leave for good and to stop; returns at once. */
+  leave(): void;
+}
+
+const NO_CLUSTER: Failed = {
+  kind: "failed",
+  reason: "This server is not in cluster mode: server.cluster.advertise_addr is not set",
+};
 
 /** The one-time token of a server without data; who can read the data folder may set it up. */
 const SETUP_TOKEN_FILE = "setup-token";
@@ -32,7 +46,7 @@ const TOKEN_RETRY_MS = 20;
 const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
 
 /** Administration of the server in this process. */
-export function localAdmin({ node, accounts, dataDir, clock = systemClock }: LocalAdminParts): Admin {
+export function localAdmin({ node, accounts, dataDir, clock = systemClock, cluster }: LocalAdminParts): Admin {
   const { users, roles, setup } = accounts;
   function hasAdmin(): boolean {
     return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
@@ -68,7 +82,32 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock }: Loc
       return updatedOutcome(await users.update(OPERATOR, found.user_id, { password }), found.username);
     },
     members: () => Promise.resolve(node.status()),
+    forgetMember: (name) => Promise.resolve(cluster === undefined ? NO_CLUSTER : forgetMember(node, cluster, name)),
+    leaveCluster() {
+      if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
+      cluster.leave();
+      return Promise.resolve({ kind: "leaving" });
+    },
   };
+}
+
+function forgetMember(node: Node, cluster: ClusterControls, name: string): ForgetMemberOutcome {
+  const found = node.status().members.filter(({ id, facts }) =>
+    [id, facts?.address, facts?.hostname, facts?.zone].includes(name)
+  );
+  if (found.length > 1) return { kind: "ambiguous", nodeIds: found.map(({ id }) => id) };
+  const [member] = found;
+  const outcome = member === undefined ? "unknown" : cluster.forget(member.id);
+  switch (outcome) {
+    case "forgotten":
+      return { kind: "forgotten", nodeId: member.id, address: member.facts?.address ?? "" };
+    case "unknown":
+      return { kind: "not_found" };
+    case "alive":
+      return { kind: "alive" };
+    case "self":
+      return { kind: "failed", reason: "This is the server itself: use knot cluster leave" };
+  }
 }
 
 function createdOutcome(outcome: CreateOutcome, { admin }: { admin: boolean }): CreateUserOutcome {

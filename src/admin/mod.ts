@@ -8,10 +8,12 @@ export {
   AdminError,
   type CreateUserOutcome,
   type Failed,
+  type ForgetMemberOutcome,
+  type LeaveClusterOutcome,
   type NewUser,
   type SetPasswordOutcome,
 } from "./admin.ts";
-export { localAdmin, type LocalAdminParts } from "./local_admin.ts";
+export { type ClusterControls, localAdmin, type LocalAdminParts } from "./local_admin.ts";
 export { adminRoutes, type AdminRoutesParts } from "./routes.ts";
 export { type AdminClient, connectAdmin } from "./socket_client.ts";
 export { SOCKET_FILE } from "./socket_path.ts";

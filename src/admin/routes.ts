@@ -19,6 +19,9 @@ const NewUserBody = z.strictObject({
 /** What `PUT /password` takes. */
 const PasswordBody = z.strictObject({ user: z.string(), password: z.string() });
 
+/** What `POST /forget` takes: a member's id, address, hostname or zone. */
+const ForgetBody = z.strictObject({ member: z.string() });
+
 /** What {@link adminRoutes} serves. */
 export interface AdminRoutesParts extends LocalAdminParts {
   /** Begins a graceful stop of this process; must return at once. */
@@ -40,6 +43,8 @@ export function adminRoutes({ stop, log = silentLogger, ...parts }: AdminRoutesP
   routes.get("/members", async (c) => c.json(await admin.members()));
   routes.post("/users", async (c) => c.json(await admin.createUser(await body(c, NewUserBody))));
   routes.put("/password", async (c) => c.json(await admin.setPassword(await body(c, PasswordBody))));
+  routes.post("/forget", async (c) => c.json(await admin.forgetMember((await body(c, ForgetBody)).member)));
+  routes.post("/leave", async (c) => c.json(await admin.leaveCluster()));
   if (stop) {
     routes.post("/stop", (c) => {
       stop();

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { NodeStatus } from "../node/mod.ts";
-import { type Admin, AdminError, type CreateUserOutcome, type SetPasswordOutcome } from "./admin.ts";
+import {
+  type Admin,
+  AdminError,
+  type CreateUserOutcome,
+  type ForgetMemberOutcome,
+  type LeaveClusterOutcome,
+  type SetPasswordOutcome,
+} from "./admin.ts";
 import { findSocketPaths, SOCKET_FILE } from "./socket_path.ts";
 
 /** A server that is there answers at once; one that does not is stopped or stuck. */
@@ -33,6 +40,14 @@ const SetPasswordAnswer = z.discriminatedUnion("kind", [
   InvalidAnswer,
   FailedAnswer,
 ]);
+const ForgetAnswer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string() }),
+  z.object({ kind: z.literal("not_found") }),
+  z.object({ kind: z.literal("ambiguous"), nodeIds: z.array(z.string()) }),
+  z.object({ kind: z.literal("alive") }),
+  FailedAnswer,
+]);
+const LeaveAnswer = z.discriminatedUnion("kind", [z.object({ kind: z.literal("leaving") }), FailedAnswer]);
 /** Shallow: it is only shown, and a newer server may say more. */
 const MembersAnswer = z.looseObject({
   nodeId: z.string(),
@@ -60,6 +75,8 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
       createUser: (user): Promise<CreateUserOutcome> => call(send("POST", "/users", user), CreateUserAnswer),
       setPassword: (change): Promise<SetPasswordOutcome> => call(send("PUT", "/password", change), SetPasswordAnswer),
       members: async () => await call(get("/members"), MembersAnswer) as unknown as NodeStatus,
+      forgetMember: (member): Promise<ForgetMemberOutcome> => call(send("POST", "/forget", { member }), ForgetAnswer),
+      leaveCluster: (): Promise<LeaveClusterOutcome> => call(send("POST", "/leave", {}), LeaveAnswer),
       stop: async () => void await call(send("POST", "/stop", {}), z.object({})),
       [Symbol.asyncDispose]() {
         client.close();

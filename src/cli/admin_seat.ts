@@ -21,6 +21,9 @@ export type AdminTask = (admin: Admin) => Promise<string>;
 /** Runs a task at the running server of the configured data folder, and at its store where none runs. */
 export type AtSeat = (command: Command, task: AdminTask) => Promise<void>;
 
+/** Runs a task at the running server of the configured data folder. @throws {CommandFailure} where none runs */
+export type AtServer = (command: Command, task: AdminTask) => Promise<void>;
+
 /** What was refused, a line for each field: `Cannot create user "ann": email is taken`. */
 export function refusedFields(tried: string, fields: Readonly<Record<string, string>>): string[] {
   return Object.entries(fields).map(([field, why]) => `${tried}: ${field} ${why}`);

@@ -47,6 +47,8 @@ Deno.test("knot admin create-user sends the user to the running server, with the
 Deno.test("knot admin opens the store itself where no server runs", async () => {
   const { log, admins } = seats({
     setPassword: () => Promise.resolve({ kind: "updated", username: "ann" }),
+    forgetMember: () => Promise.resolve({ kind: "not_found" }),
+    leaveCluster: () => Promise.resolve({ kind: "leaving" }),
   }, { running: false });
   const { code } = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "ann");
   assert.equal(code, 0);

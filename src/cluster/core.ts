@@ -113,6 +113,8 @@ export class Core {
       status: () => this.#status(),
       changed: (member, before) => this.#memberChanged(member, before),
       heard: (id, status) => this.#heard(id, status),
+      informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
+      expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
     this.#joiner = new Joiner(nodeId, options.peers, this.membership.members, port, config, (address) => {
       if (!this.#leaving) this.membership.exchange({ address }, { answer: true });
@@ -195,6 +197,7 @@ export class Core {
     const { nodeId } = this.#options;
     const statuses: MemberStatus[] = [];
     for (const { id, state, incarnation, facts } of this.membership.members.all()) {
+      if (state === "left") continue;
       const self = id === nodeId;
       const sync = this.#syncs.get(id);
       statuses.push({
@@ -238,7 +241,11 @@ export class Core {
         return this.#endCopyWhenStored();
       case "leaving":
         this.#leaving = true;
-        return this.membership.leave();
+        return this.membership.leave(event);
+      case "forget":
+        return this.membership.forget(event.id);
+      case "ask_opinions":
+        return this.#askOpinions(event.request);
     }
   }
 
@@ -297,9 +304,22 @@ export class Core {
       this.#joiner.answered(replyTo.address, this.#options.nodeId, { populated: false });
       return this.#emit({ kind: "status" });
     }
-    this.#log("warn", "Another server runs with this server's id: was its data folder copied?", {
-      address: sender?.facts?.address,
-    });
+    // The other one is alive: it talks with us. Whose place it is, is settled like any other claim to our id.
+    for (const update of sender === undefined ? [] : [sender]) {
+      this.membership.receive(
+        this.#options.nodeId,
+        { kind: "gossip", updates: [update] },
+        replyTo,
+        "stream",
+      );
+    }
+  }
+
+  #askOpinions(request: number): void {
+    for (const { id, state } of this.membership.members.all()) {
+      if (id === this.#options.nodeId || !isLive(state)) continue;
+      this.#sendToMember(id, "stream", { kind: "opinions_req", request });
+    }
   }
 
   #write({ token, writes, options, newLineage }: Extract<Event, { kind: "write" }>): void {

@@ -1,4 +1,4 @@
-import type { Channel, Destination, MemberUpdate, NodeId } from "../membership/mod.ts";
+import type { Channel, Destination, MemberUpdate, NodeId, Opinion } from "../membership/mod.ts";
 import type { RecordKind, Stamp, Write } from "../records/mod.ts";
 import type { Message } from "./message.ts";
 import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
@@ -38,8 +38,12 @@ export type Event =
   /** The store finished a `commit` effect. */
   | { readonly kind: "committed"; readonly token: number }
   | { readonly kind: "failed"; readonly token: number; readonly reason: string }
-  /** The server stops: announce it, take no more writes. */
-  | { readonly kind: "leaving" };
+  /** The server stops, for now or for good: announce it, take no more writes. */
+  | { readonly kind: "leaving"; readonly forGood: boolean }
+  /** Remove a member everywhere and for ever. */
+  | { readonly kind: "forget"; readonly id: NodeId }
+  /** Ask every live member what it thinks of the others; answers come as `opinions` effects with this number. */
+  | { readonly kind: "ask_opinions"; readonly request: number };
 
 /** What the core wants done outside. */
 export type Effect =
@@ -58,6 +62,15 @@ export type Effect =
   | { readonly kind: "remember"; readonly members: readonly MemberUpdate[] }
   | { readonly kind: "written"; readonly token: number; readonly outcome: WriteOutcome }
   | { readonly kind: "changed"; readonly changes: readonly RecordChange[] }
+  /** An answer to `ask_opinions`. */
+  | {
+    readonly kind: "opinions";
+    readonly from: NodeId;
+    readonly request: number;
+    readonly opinions: readonly Opinion[];
+  }
+  /** This server has no place in the cluster any more and must stop; the reason is for people. */
+  | { readonly kind: "expelled"; readonly reason: string }
   /** What `status()` says has changed. */
   | { readonly kind: "status" }
   | {

@@ -13,6 +13,8 @@ export type {
   MemberState,
   MemberUpdate,
   NodeId,
+  Opinion,
+  Path,
   Status,
 } from "../membership/mod.ts";
 export { defaultMembershipConfig } from "../membership/mod.ts";

@@ -19,6 +19,10 @@ import type { RecordTable } from "./record_table.ts";
 /** Jobs that wait for a record whose commit is under way; past it writers are refused and pushes left to reconciliation. */
 const WAITING_JOBS_MAX = 10_000;
 
+/** Records of another server in one commit, and their packed bytes: well within what one atomic write of the store holds. */
+const COMMIT_RECORDS_MAX = 400;
+const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
+
 /** What the replica needs of the machine around it. */
 export interface ReplicaPort {
   wallMs(): number;
@@ -54,10 +58,18 @@ type Job =
   | {
     readonly kind: "incoming";
     readonly token: number;
-    readonly incoming: Incoming;
+    readonly delivery: Delivery;
     readonly states: readonly RecordState[];
     readonly keys: readonly string[];
   };
+
+/** One message of records on its way to disk, in several commits where it is large. */
+interface Delivery {
+  readonly incoming: Incoming;
+  readonly news: Array<readonly [RecordKind, string]>;
+  commitsLeft: number;
+  failed: boolean;
+}
 
 interface Change {
   readonly state: RecordState;
@@ -104,13 +116,25 @@ export class Replica {
   /** Takes in records of another server; malformed ones are dropped and counted, the rest merged and committed. */
   receive(incoming: Incoming): void {
     if (this.#waiting.length >= WAITING_JOBS_MAX) return; // Not acknowledged: reconciliation brings them again.
-    const states: RecordState[] = [];
+    const batches: RecordState[][] = [];
+    let records = Infinity, bytes = 0;
     for (const packed of incoming.records) {
       const state = this.#accept(packed, incoming.from);
-      if (state !== undefined) states.push(state);
+      if (state === undefined) continue;
+      if (records >= COMMIT_RECORDS_MAX || bytes + packed.length > COMMIT_BYTES_MAX) {
+        batches.push([]);
+        records = bytes = 0;
+      }
+      batches[batches.length - 1].push(state);
+      records++;
+      bytes += packed.length;
     }
-    const keys = states.map(({ kind, id }) => `${kind}/${id}`);
-    this.#runOrWait({ kind: "incoming", token: this.#nextToken--, incoming, states, keys });
+    const delivery: Delivery = { incoming, news: [], commitsLeft: Math.max(1, batches.length), failed: false };
+    if (batches.length === 0) return this.#delivered(delivery, []);
+    for (const states of batches) {
+      const keys = states.map(({ kind, id }) => `${kind}/${id}`);
+      this.#runOrWait({ kind: "incoming", token: this.#nextToken--, delivery, states, keys });
+    }
   }
 
   committed(token: number): void {
@@ -125,15 +149,29 @@ export class Replica {
     }
     this.port.changed(news);
     if (job.kind === "write") this.port.written(token, keys);
-    else this.port.stored(job.incoming, keys);
+    else this.#delivered(job.delivery, keys);
     this.#resume();
   }
 
   failed(token: number, reason: string): void {
     const { job } = this.#settle(token);
     if (job.kind === "write") this.port.answered(token, { kind: "storage_failed", reason });
-    else this.port.log("warn", "Cannot store records of another server", { from: job.incoming.from, reason });
+    else this.#lost(job.delivery, reason);
     this.#resume();
+  }
+
+  /** One commit of a delivery is done; after the last, whoever sent it hears so, unless a part was lost. */
+  #delivered(delivery: Delivery, news: ReadonlyArray<readonly [RecordKind, string]>): void {
+    delivery.news.push(...news);
+    delivery.commitsLeft--;
+    if (delivery.commitsLeft === 0 && !delivery.failed) this.port.stored(delivery.incoming, delivery.news);
+  }
+
+  /** Not acknowledged: reconciliation brings it again. */
+  #lost(delivery: Delivery, reason: string): void {
+    delivery.commitsLeft--;
+    delivery.failed = true;
+    this.port.log("warn", "Cannot store records of another server", { from: delivery.incoming.from, reason });
   }
 
   #accept(packed: Uint8Array, from: string): RecordState | undefined {
@@ -231,10 +269,10 @@ export class Replica {
       const current = changes.get(key)?.state ?? this.table.state(incoming.kind, incoming.id);
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
       if (merged === current) continue;
-      const packed = this.#packed(merged, job.incoming.from);
+      const packed = this.#packed(merged, job.delivery.incoming.from);
       if (packed !== undefined) changes.set(key, { state: merged, packed });
     }
-    if (changes.size === 0) return this.port.stored(job.incoming, []);
+    if (changes.size === 0) return this.#delivered(job.delivery, []);
     this.#commit(job, changes, new Map(), undefined);
   }
 

@@ -147,3 +147,37 @@ Deno.test("Replica stamps a write later than what it overwrites, though the othe
   replica.committed(commits[1].token);
   assert.equal(table.view("group", "g")?.fields.name, "ours");
 });
+
+Deno.test("Replica splits a large delivery into commits that the store takes, and acknowledges after the last", () => {
+  const { table, replica, commits, stored } = bench();
+  const stamp = new HybridClock(OTHER).now(1_000_000);
+  const value = new Uint8Array([0x61, 0x78]);
+  const records = Array.from(
+    { length: 1_000 },
+    (_, i) =>
+      packRecord({ kind: "group", id: `g${i}`, fields: new Map([["name", { stamp, value }]]), sets: new Map() }),
+  );
+  replica.receive({ from: OTHER, sequence: 5, passOn: false, records });
+  assert.deepEqual(commits.map(({ rows }) => rows.length), [400, 400, 200]);
+  replica.committed(commits[0].token);
+  replica.committed(commits[1].token);
+  assert.deepEqual(stored, []);
+  replica.committed(commits[2].token);
+  assert.deepEqual(stored, [5]);
+  assert.equal(table.size, 1_000);
+});
+
+Deno.test("Replica does not acknowledge a delivery of which a part was lost", () => {
+  const { replica, commits, stored } = bench();
+  const stamp = new HybridClock(OTHER).now(1_000_000);
+  const value = new Uint8Array([0x61, 0x78]);
+  const records = Array.from(
+    { length: 500 },
+    (_, i) =>
+      packRecord({ kind: "group", id: `g${i}`, fields: new Map([["name", { stamp, value }]]), sets: new Map() }),
+  );
+  replica.receive({ from: OTHER, sequence: 5, passOn: false, records });
+  replica.failed(commits[0].token, "disk full");
+  replica.committed(commits[1].token);
+  assert.deepEqual(stored, []);
+});

@@ -7,6 +7,9 @@ export type BootId = string;
 /** SWIM's states and the two that leaving adds. `left` is final: only a new node id comes back. */
 export type MemberState = "alive" | "suspect" | "dead" | "leaving" | "left";
 
+/** How a member is reached. `relayed`: neither by datagram nor over a stream of our own, others vouch for it. */
+export type Path = "packets" | "stream" | "relayed";
+
 /** What a member says of itself; travels whole when it changed. */
 export interface MemberFacts {
   /** The advertised address. */

@@ -1,8 +1,17 @@
 import { Gossip } from "./gossip.ts";
 import { LocalHealth } from "./local_health.ts";
-import { isLive, type Member, type MemberFacts, type MemberState, type MemberUpdate, type NodeId } from "./member.ts";
+import {
+  type BootId,
+  isLive,
+  type Member,
+  type MemberFacts,
+  type MemberState,
+  type MemberUpdate,
+  type NodeId,
+  type Path,
+} from "./member.ts";
 import { MemberTable } from "./member_table.ts";
-import type { MembershipMessage, Status } from "./message.ts";
+import type { MembershipMessage, Opinion, Status } from "./message.ts";
 import type { Channel, Destination, MembershipPort } from "./port.ts";
 import type { MembershipConfig } from "./preset.ts";
 import { Prober } from "./probe.ts";
@@ -10,9 +19,6 @@ import { Relay } from "./relay.ts";
 import { Retry } from "./retry.ts";
 import { RoundTrip } from "./round_trip.ts";
 import { Suspicions } from "./suspicion.ts";
-
-/** How a member is reached. `relayed`: neither by datagram nor over a stream of our own, others vouch for it. */
-export type Path = "packets" | "stream" | "relayed";
 
 /** What this server noticed of one other by talking with it. */
 export interface Contact {
@@ -31,6 +37,12 @@ export interface Contact {
 
 /** Full lists differ while news spreads; they are exchanged only when ours has been quiet for so long, in milliseconds. */
 const QUIET_MS = 2_000;
+/** Times that another boot must contest our id before it counts as alive: old news may come in more than one piece. */
+const CONTESTS_OF_THE_LIVING = 3;
+/** Other boots of our own id that are told apart. */
+const CONTESTS_MAX = 64;
+/** No server restarts and refutes so often: a statement beyond it is made up, and must not use up the numbers. */
+const INCARNATION_MAX = 2 ** 40;
 /** A path is given up when it gave no answer for so many rounds of probing everybody. */
 const PATH_SILENT_PERIODS = 3;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
@@ -53,6 +65,8 @@ export class Membership {
   readonly #retries = new Map<NodeId, Retry>();
   #lastChangeMs = -Infinity;
   #leaving = false;
+  /** How often each other boot of this id raised the incarnation against us. */
+  readonly #contests = new Map<BootId, number>();
 
   constructor(
     private readonly self: NodeId,
@@ -123,10 +137,11 @@ export class Membership {
     });
   }
 
-  /** Tells the others that this server leaves for now. From here on it neither probes nor refutes. */
-  leave(): void {
+  /** Tells the others that this server leaves, for now or for good. From here on it neither probes nor refutes. */
+  leave({ forGood }: { forGood: boolean }): void {
     this.#leaving = true;
-    this.#apply({ ...asUpdate(this.own), incarnation: this.own.incarnation + 1, state: "leaving" }, { spread: true });
+    const state = forGood ? "left" : "leaving";
+    this.#apply({ ...asUpdate(this.own), incarnation: this.own.incarnation + 1, state }, { spread: true });
     const wave = (left: number) => {
       if (left === 0) return;
       const told = this.members.sample(LEAVE_FANOUT_MAX, this.port.random, (member) => this.#isOtherLive(member));
@@ -136,6 +151,13 @@ export class Membership {
       this.port.after(LEAVE_WAVE_MS, () => wave(left - 1));
     };
     wave(LEAVE_WAVES);
+  }
+
+  /** Removes a member everywhere and for ever: if it comes back, it needs a new id. */
+  forget(id: NodeId): void {
+    const member = this.members.get(id);
+    if (member === undefined || id === this.self) return;
+    this.#apply({ id, incarnation: member.incarnation, state: "left", by: this.self }, { spread: true });
   }
 
   /** Tells whoever answers at `destination` our member list, and asks for its own. */
@@ -170,6 +192,14 @@ export class Membership {
         return this.#prober.acked(message.sequence, message.target);
       case "nack":
         return this.#prober.nacked(message.sequence, from);
+      case "opinions_req":
+        return this.port.send(replyTo, "stream", {
+          kind: "opinions",
+          request: message.request,
+          opinions: this.opinions(),
+        });
+      case "opinions":
+        return this.port.informed(from, message.request, message.opinions);
       case "gossip":
         return this.#applyAll(message.updates);
       case "members":
@@ -178,6 +208,18 @@ export class Membership {
         if (message.answer) this.exchange(replyTo, { answer: false });
         return this.#heard(from, message.status);
     }
+  }
+
+  /** What this server thinks of each other member. */
+  opinions(): Opinion[] {
+    const opinions: Opinion[] = [];
+    for (const { id, state } of this.members.all()) {
+      if (id === this.self || state === "left") continue;
+      const { path, roundTrip, lastContactMs } = this.contact(id);
+      const silentMs = lastContactMs === undefined ? undefined : Math.max(0, this.port.wallMs() - lastContactMs);
+      opinions.push({ id, state, path, roundTripMs: roundTrip.smoothedMs, silentMs });
+    }
+    return opinions;
   }
 
   #noteClock(from: NodeId, status: Status): void {
@@ -261,6 +303,7 @@ export class Membership {
   }
 
   #apply(update: MemberUpdate, { spread }: { spread: boolean }): void {
+    if (update.incarnation > INCARNATION_MAX) return;
     if (update.id === this.self && this.#concernsUs(update)) return;
     const applied = this.members.apply(update, this.port.nowMs());
     if (applied.kind === "unchanged") {
@@ -317,23 +360,44 @@ export class Membership {
     retry.start({ immediately: false });
   }
 
-  /** Handles a statement about this server by others; true when that was all. */
+  /** Handles a statement about this server; true when it must not be applied like one about others. */
   #concernsUs(update: MemberUpdate): boolean {
     const own = this.members.get(this.self);
-    if (own === undefined || update.incarnation < own.incarnation) return own !== undefined;
-    const ours = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
-    if (update.incarnation === own.incarnation && update.state === own.state) return true;
-    if (ours && update.state === "alive" && update.incarnation > own.incarnation) return false; // Our own word.
-    if (ours && update.state === "leaving" && this.#leaving) return false;
-    if (this.#leaving) return true;
+    if (own === undefined) return false; // We take our place just now.
+    if (own.state === "left" || this.#leaving) return update.state !== "leaving" && update.state !== "left";
+    if (update.state === "left") {
+      this.port.expelled("This server was removed from the cluster: started again, it joins as a new one");
+      return true;
+    }
+    if (update.incarnation < own.incarnation) return true;
+    const isOurs = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
+    if (update.state === "alive" && isOurs) return update.incarnation === own.incarnation;
+    if (!isOurs && update.state === "alive" && update.incarnation > own.incarnation) this.#contested(update);
     if (update.state === "suspect" || update.state === "dead") this.health.worse();
     // Refute: somebody believes us gone, or remembers a former start of ours.
     const incarnation = update.incarnation + 1;
     this.members.apply({ id: this.self, incarnation, state: "alive", facts: own.facts }, this.port.nowMs());
     this.#gossip.spread(asUpdate(this.own));
-    this.port.log("info", "Refuted a statement about this server", { said: update.state, by: update.by, incarnation });
+    this.port.log("debug", "Refuted a statement about this server", { said: update.state, by: update.by, incarnation });
     this.port.changed(this.own, own.state);
     return true;
+  }
+
+  /**
+   * Another process says that it is this server. Memories of a former start are refuted once or twice; who goes on raising the
+   * incarnation is alive. Both see that; the one with the greater boot id, which is random, gives way.
+   */
+  #contested({ facts }: MemberUpdate): void {
+    const { bootId, address } = facts!;
+    const contests = (this.#contests.get(bootId) ?? 0) + 1;
+    if (this.#contests.size < CONTESTS_MAX) this.#contests.set(bootId, contests);
+    if (contests < CONTESTS_OF_THE_LIVING) return;
+    this.port.log("warn", "Another server runs with this server's id: was its data folder copied?", { address });
+    if (this.own.facts!.bootId > bootId) {
+      this.port.expelled(
+        `Another server, at "${address}", runs with this server's id and was first: start this one with an empty data folder`,
+      );
+    }
   }
 
   #isOtherLive(member: Member): boolean {

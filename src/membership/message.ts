@@ -1,4 +1,4 @@
-import type { MemberUpdate, NodeId } from "./member.ts";
+import type { MemberState, MemberUpdate, NodeId, Path } from "./member.ts";
 
 /** Rides on each probe and ack: what the sender's data looks like now. */
 export interface Status {
@@ -13,6 +13,18 @@ export interface Status {
   readonly wallMs: number;
 }
 
+/** What one server thinks of one member, by its own experience. */
+export interface Opinion {
+  readonly id: NodeId;
+  readonly state: MemberState;
+  /** How it is reached from there; undefined when not known. */
+  readonly path: Path | undefined;
+  /** Smoothed round-trip time, milliseconds; undefined when not known. */
+  readonly roundTripMs: number | undefined;
+  /** How long ago the last message of it came in, milliseconds; undefined when never. */
+  readonly silentMs: number | undefined;
+}
+
 /** What servers say to each other about each other. */
 export type MembershipMessage =
   | { kind: "ping"; sequence: number; target: NodeId; status: Status; updates: MemberUpdate[] }
@@ -23,6 +35,9 @@ export type MembershipMessage =
   | { kind: "relayed_ack"; sequence: number; target: NodeId }
   /** The helper had no answer from the target either (Lifeguard). */
   | { kind: "nack"; sequence: number; target: NodeId }
+  /** Asks what the receiver thinks of each member; answered by `opinions`. */
+  | { kind: "opinions_req"; request: number }
+  | { kind: "opinions"; request: number; opinions: Opinion[] }
   | { kind: "gossip"; updates: MemberUpdate[] }
   /** The whole member list, the sender's own entry first; `answer` asks for the receiver's. */
   | { kind: "members"; members: MemberUpdate[]; status: Status; answer: boolean };

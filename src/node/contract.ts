@@ -2,6 +2,7 @@ import type {
   BootId,
   MemberStatus,
   NodeId,
+  Opinion,
   Readiness,
   RecordChange,
   WriteOptions,
@@ -47,6 +48,8 @@ export interface Node {
   /** Hears, at most 4 times a second, that `status()` is worth reading again. */
   onStatus(listener: () => void): () => void;
   status(): NodeStatus;
+  /** What each live member thinks of the others, by its id; whoever does not answer in time is missing. Ours is included. */
+  opinions(): Promise<ReadonlyMap<NodeId, readonly Opinion[]>>;
 }
 
 export type { MemberStatus, Readiness, RecordChange, TriedPeer, WriteOptions, WriteOutcome } from "../cluster/mod.ts";

@@ -7,7 +7,9 @@ import {
   type MemberFacts,
   type MembershipConfig,
   type MemberUpdate,
+  type NodeId,
   type Now,
+  type Opinion,
   type RecordChange,
   type WriteOptions,
   type WriteOutcome,
@@ -22,12 +24,16 @@ import { Throttle } from "./throttle.ts";
 
 /** Members are written to disk at most so often, in milliseconds: they change in bursts. */
 const REMEMBER_INTERVAL_MS = 500;
+/** Members in one commit: a large cluster has more than one atomic write of the store holds. */
+const REMEMBER_ROWS_MAX = 400;
 /** Status listeners hear at most 4 times a second. */
 const STATUS_INTERVAL_MS = 250;
 /** A stopping server waits so long for commits under way, in milliseconds. */
 const DRAIN_MS_MAX = 2_000;
 /** And so long for its goodbye to leave, in milliseconds. */
 const GOODBYE_MS = 150;
+/** Members get so long to say what they think, in milliseconds. */
+const OPINIONS_MS_MAX = 1_000;
 /** Timers are never planned further ahead than this, in milliseconds: `setTimeout` overflows at 2^31. */
 const TIMER_MS_MAX = 3_600_000;
 
@@ -42,6 +48,8 @@ export interface NodeOptions {
   readonly random: Random;
   readonly entropy: Entropy;
   readonly log: Logger;
+  /** The server has no place in its cluster any more and must be stopped; the reason is for people. Called once. */
+  readonly onExpelled?: (reason: string) => void;
   /** Absent: cluster mode is off. */
   readonly cluster?: {
     readonly peers: readonly string[];
@@ -51,6 +59,9 @@ export interface NodeOptions {
     readonly config?: MembershipConfig;
   };
 }
+
+/** What became of {@link ClusterNode.forget}; only `forgotten` changed anything. */
+export type ForgetOutcome = "forgotten" | "unknown" | "self" | "alive";
 
 /**
  * Runs one {@link Core}: feeds it what happens, with the time, and does what it asks for. Everything asynchronous of the protocol
@@ -66,11 +77,14 @@ export class ClusterNode implements Node {
   readonly #unremembered = new Map<string, MemberUpdate>();
   readonly #remembering: Throttle;
   readonly #statusThrottle: Throttle;
+  readonly #asked = new Map<number, (from: NodeId, opinions: readonly Opinion[]) => void>();
   #nextToken = 1;
+  #nextRequest = 1;
   #cancelTimer: CancelTimer = () => {};
   #timerMs = Infinity;
   #started = false;
   #stopped = false;
+  #expelled = false;
 
   private constructor(options: NodeOptions, remembered: Awaited<ReturnType<typeof readRemembered>>) {
     const { nodeId, bootId, facts, clock, random, cluster } = options;
@@ -107,10 +121,13 @@ export class ClusterNode implements Node {
     this.#dispatch({ kind: "started" });
   }
 
-  /** Says goodbye, lets commits under way finish, and closes the connections; the store stays open. */
-  async stop(): Promise<void> {
+  /**
+   * Says goodbye, lets commits under way finish, and closes the connections; the store stays open. With `forGood` the others
+   * forget this server, and its data folder joins as a new one when it is started again.
+   */
+  async stop({ forGood = false } = {}): Promise<void> {
     if (this.#stopped) return;
-    this.#dispatch({ kind: "leaving" });
+    this.#dispatch({ kind: "leaving", forGood });
     const { clock } = this.#options;
     const untilMs = clock.monotonicMs() + DRAIN_MS_MAX;
     if (this.#messenger !== undefined) await pause(clock, GOODBYE_MS);
@@ -187,6 +204,32 @@ export class ClusterNode implements Node {
     };
   }
 
+  /** Removes a member everywhere and for ever, so that nobody waits for it any more. */
+  forget(id: NodeId): ForgetOutcome {
+    const member = this.#core.memberStatuses.find((status) => status.id === id);
+    if (member === undefined) return "unknown";
+    if (member.self) return "self";
+    if (member.state === "alive" || member.state === "suspect") return "alive";
+    this.#dispatch({ kind: "forget", id });
+    return "forgotten";
+  }
+
+  async opinions(): Promise<ReadonlyMap<NodeId, readonly Opinion[]>> {
+    const { nodeId, clock } = this.#options;
+    const opinions = new Map<NodeId, readonly Opinion[]>([[nodeId, this.#core.membership.opinions()]]);
+    const awaited = this.#core.membership.members.liveCount;
+    const request = this.#nextRequest++;
+    const { promise: everybody, resolve } = Promise.withResolvers<void>();
+    this.#asked.set(request, (from, theirs) => {
+      opinions.set(from, theirs);
+      if (opinions.size >= awaited) resolve();
+    });
+    this.#dispatch({ kind: "ask_opinions", request });
+    if (awaited > 1) await Promise.race([everybody, pause(clock, OPINIONS_MS_MAX)]);
+    this.#asked.delete(request);
+    return opinions;
+  }
+
   #submit(
     writes: readonly Write[],
     options: WriteOptions,
@@ -247,6 +290,12 @@ export class ClusterNode implements Node {
       case "changed":
         for (const change of effect.changes) for (const listener of this.#changeListeners) listener(change);
         return;
+      case "opinions":
+        return this.#asked.get(effect.request)?.(effect.from, effect.opinions);
+      case "expelled":
+        if (!this.#expelled) this.#options.onExpelled?.(effect.reason);
+        this.#expelled = true;
+        return;
       case "status":
         return this.#statusThrottle.request();
       case "log":
@@ -272,7 +321,9 @@ export class ClusterNode implements Node {
     const rows = memberRows(this.#unremembered.values());
     this.#unremembered.clear();
     try {
-      await this.#options.store.commit(rows);
+      for (let at = 0; at < rows.length; at += REMEMBER_ROWS_MAX) {
+        await this.#options.store.commit(rows.slice(at, at + REMEMBER_ROWS_MAX));
+      }
     } catch (error) {
       this.#options.log.warn("Cannot remember members", { reason: (error as Error).message });
     }

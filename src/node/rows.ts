@@ -35,6 +35,13 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   return { lineage: await text(LINEAGE), floor: await text(FLOOR), members, records };
 }
 
+/** One remembered member. @throws {StoreError} if its row cannot be read */
+export async function readMember(store: RecordStore, id: string): Promise<MemberUpdate | undefined> {
+  const key = [...MEMBERS, id];
+  const value = await store.get(key);
+  return value === undefined ? undefined : understood(key, () => JSON.parse(decoder.decode(value)));
+}
+
 function understood<T>(key: RowKey, decode: () => T): T {
   try {
     return decode();

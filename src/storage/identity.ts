@@ -37,6 +37,16 @@ export async function openIdentity(
   return { nodeId, bootCount };
 }
 
+/** Gives the data folder another node id: the one before was removed from its cluster, and ids never come back. */
+export async function renewNodeId(
+  store: RecordStore,
+  { entropy, wallMs }: { entropy: Entropy; wallMs: number },
+): Promise<string> {
+  const nodeId = uuidv7({ msecs: wallMs, random: entropy(UUID_RANDOM_BYTES) });
+  await store.commit([{ key: NODE_ID, value: utf8.encode(nodeId) }]);
+  return nodeId;
+}
+
 async function readText(store: RecordStore, key: RowKey): Promise<string | undefined> {
   const value = await store.get(key);
   return value && new TextDecoder().decode(value);

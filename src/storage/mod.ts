@@ -5,7 +5,7 @@
  */
 export { COMMIT_MUTATIONS_MAX, COMMIT_VALUE_BYTES_MAX } from "./commit_queue.ts";
 export { faultyStore, type StoreFaults } from "./faulty_store.ts";
-export { type Identity, openIdentity } from "./identity.ts";
+export { type Identity, openIdentity, renewNodeId } from "./identity.ts";
 export { DATABASE_FILE, type KvStoreOptions, LOCK_FILE, openKvStore } from "./kv_store.ts";
 export { type MemoryStore, memoryStore } from "./memory_store.ts";
 export { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";

@@ -61,6 +61,21 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   nack: fc.record({ kind: fc.constant("nack"), sequence, target: id }),
   gossip: fc.record({ kind: fc.constant("gossip"), updates }),
   members: fc.record({ kind: fc.constant("members"), members: updates, status, answer: fc.boolean() }),
+  opinions_req: fc.record({ kind: fc.constant("opinions_req"), request: unsigned }),
+  opinions: fc.record({
+    kind: fc.constant("opinions"),
+    request: unsigned,
+    opinions: fc.array(
+      fc.record({
+        id,
+        state: fc.constantFrom("alive", "suspect", "dead", "leaving"),
+        path: fc.constantFrom("packets", "stream", "relayed", undefined),
+        roundTripMs: fc.constantFrom(undefined, 0, 0.4, 12.5, 600),
+        silentMs: fc.option(fc.nat(), { nil: undefined }),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
   push: fc.record({ kind: fc.constant("push"), sequence, lineage: id, passOn: fc.boolean(), records }),
   push_ack: fc.record({ kind: fc.constant("push_ack"), sequence }),
   list: fc.record({

@@ -7,6 +7,7 @@ import {
   readEntries,
   readKeyOrNull,
   readKeys,
+  readOpinions,
   readRecords,
   readStatus,
   readText,
@@ -14,6 +15,7 @@ import {
   writeEntries,
   writeKeyOrNull,
   writeKeys,
+  writeOpinions,
   writeRecords,
   writeStatus,
   writeText,
@@ -106,6 +108,21 @@ export const CODEC_BY_KIND: CodecByKind = {
     items: 1,
     write: (writer, { updates }) => writeUpdates(writer, updates),
     read: (reader) => ({ kind: "gossip", updates: readUpdates(reader) }),
+  },
+  opinions_req: {
+    tag: 13,
+    items: 1,
+    write: (writer, { request }) => writer.integer(request),
+    read: (reader) => ({ kind: "opinions_req", request: reader.unsigned() }),
+  },
+  opinions: {
+    tag: 14,
+    items: 2,
+    write(writer, { request, opinions }) {
+      writer.integer(request);
+      writeOpinions(writer, opinions);
+    },
+    read: (reader) => ({ kind: "opinions", request: reader.unsigned(), opinions: readOpinions(reader) }),
   },
   members: {
     tag: 7,

@@ -1,10 +1,27 @@
 import { assert } from "../base/mod.ts";
-import type { ListEntry, ListKey, MemberFacts, MemberState, MemberUpdate, Status } from "../cluster/mod.ts";
+import type {
+  ListEntry,
+  ListKey,
+  MemberFacts,
+  MemberState,
+  MemberUpdate,
+  Opinion,
+  Path,
+  Status,
+} from "../cluster/mod.ts";
 import type { RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
-import { LIST_ENTRIES_MAX, MESSAGE_BYTES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
+import {
+  LIST_ENTRIES_MAX,
+  MEMBERS_MAX,
+  MESSAGE_BYTES_MAX,
+  RECORDS_MAX,
+  ROOTS_MAX,
+  TEXT_BYTES_MAX,
+  UPDATES_MAX,
+} from "./limits.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** The kinds that travel as their place in this list; append only. Others go by name. */
@@ -21,6 +38,10 @@ const KIND_CODES: readonly RecordKind[] = [
 /** The states travel as their place in this list; append only. */
 const STATE_CODES: readonly MemberState[] = ["alive", "suspect", "dead", "leaving", "left"];
 
+/** The paths travel as their place in this list; append only. */
+const PATH_CODES: readonly Path[] = ["packets", "stream", "relayed"];
+
+const OPINION_ITEMS = 5;
 const FACTS_ITEMS = 10;
 const STATUS_ITEMS = 5;
 /** What CBOR puts before a text of up to 64 KiB. */
@@ -164,6 +185,37 @@ function readFacts(reader: CborReader): MemberFacts {
   const copying = more > 0 && more-- > 0 && reader.boolean();
   reader.skip(more);
   return copying ? { ...facts, copying } : facts;
+}
+
+/** Groups of five: id, state, path, round trip, silence; numbers are whole, in tenths of a millisecond and milliseconds. */
+export function writeOpinions(writer: CborWriter, opinions: readonly Opinion[]): void {
+  writeCount(writer, { length: OPINION_ITEMS * opinions.length }, OPINION_ITEMS * MEMBERS_MAX);
+  const optional = (value: number | undefined) => value === undefined ? writer.null() : writer.integer(value);
+  for (const { id, state, path, roundTripMs, silentMs } of opinions) {
+    writeIdentifier(writer, id);
+    writer.integer(STATE_CODES.indexOf(state));
+    optional(path === undefined ? undefined : PATH_CODES.indexOf(path));
+    optional(roundTripMs === undefined ? undefined : Math.round(roundTripMs * 10));
+    optional(silentMs === undefined ? undefined : Math.round(silentMs));
+  }
+}
+
+/** @throws {WireFormatError} */
+export function readOpinions(reader: CborReader): Opinion[] {
+  const optional = () => reader.skipNull() ? undefined : reader.unsigned();
+  return readGroups(reader, OPINION_ITEMS, MEMBERS_MAX, () => {
+    const id = readIdentifier(reader);
+    const state = listed(STATE_CODES, reader.unsigned(), "member state");
+    const path = optional();
+    const tenths = optional();
+    return {
+      id,
+      state,
+      path: path === undefined ? undefined : listed(PATH_CODES, path, "path"),
+      roundTripMs: tenths === undefined ? undefined : tenths / 10,
+      silentMs: optional(),
+    };
+  });
 }
 
 /** A key that may be null, as two items of its own array. */

@@ -1,0 +1,34 @@
+import { Argument, Command } from "commander";
+import type { Admin } from "../admin/mod.ts";
+import type { AtServer } from "./admin_seat.ts";
+import { CommandFailure } from "./failure.ts";
+
+/** `knot cluster forget NODE`: removes a server that will not come back. */
+export function clusterForgetCommand(atServer: AtServer): Command {
+  const command = new Command("forget")
+    .description("remove a server that is gone for good, on every server")
+    .addArgument(new Argument("<node>", "its id, address, hostname or zone, as in knot cluster members"))
+    .addHelpText(
+      "after",
+      "\nIf it comes back all the same, it stops, and joins as a new server when it is started again." +
+        "\n\nExample:\n  knot cluster forget knot3.internal:3100",
+    );
+  return command.action((node: string) => atServer(command, (admin) => forget(admin, node)));
+}
+
+async function forget(admin: Admin, node: string): Promise<string> {
+  const tried = `Cannot forget "${node}"`;
+  const outcome = await admin.forgetMember(node);
+  switch (outcome.kind) {
+    case "forgotten":
+      return `Forgot ${outcome.address || outcome.nodeId}`;
+    case "not_found":
+      throw new CommandFailure(`${tried}: no server has this id, address, hostname or zone (see knot cluster members)`);
+    case "ambiguous":
+      throw new CommandFailure(`${tried}: several servers match, name one by its id: ${outcome.nodeIds.join(", ")}`);
+    case "alive":
+      throw new CommandFailure(`${tried}: it is alive. Run knot cluster leave there, or stop it first`);
+    case "failed":
+      throw new CommandFailure(`${tried}: ${outcome.reason}`);
+  }
+}
