@@ -226,7 +226,13 @@ export class Core {
       case "message":
         return this.#receive(event);
       case "unreachable":
-        return this.#joiner.failed(event.to.address, event.reason);
+        if (this.#joiner.failed(event.to.address, event.reason)) {
+          this.#log("warn", "Cannot reach a configured peer: trying on", {
+            address: event.to.address,
+            reason: event.reason,
+          });
+        }
+        return;
       case "disconnected":
         return this.#reconciler.abandon(event.id);
       case "write":

@@ -48,12 +48,15 @@ export class Joiner {
     peer.result = id === this.self ? "is this server" : populated ? "has data" : "is empty, too";
   }
 
-  failed(address: string, reason: string): void {
+  /** Nobody could be reached at `address`. True when that is news. */
+  failed(address: string, reason: string): boolean {
     const peer = this.#peers.get(address);
-    if (peer === undefined) return;
+    if (peer === undefined) return false;
+    const isNews = peer.result !== reason;
     peer.id = undefined;
     peer.answered = false;
     peer.result = reason;
+    return isNews;
   }
 
   /** Every configured peer has answered, or is this server itself. */

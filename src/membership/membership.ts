@@ -41,8 +41,9 @@ const QUIET_MS = 2_000;
 const CONTESTS_OF_THE_LIVING = 3;
 /** Other boots of our own id that are told apart. */
 const CONTESTS_MAX = 64;
-/** No server restarts and refutes so often: a statement beyond it is made up, and must not use up the numbers. */
+/** Greatest incarnation of a member that was not known, and greatest growth of one that was, by one statement. */
 const INCARNATION_MAX = 2 ** 40;
+const INCARNATION_STEP_MAX = 2 ** 20;
 /** A path is given up when it gave no answer for so many rounds of probing everybody. */
 const PATH_SILENT_PERIODS = 3;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
@@ -102,7 +103,8 @@ export class Membership {
       // A suspicion of before the restart has no timer any more: let the probes find out again.
       this.#apply({ ...update, state: update.state === "suspect" ? "alive" : update.state }, { spread: false });
     }
-    this.#apply({ id: this.self, incarnation, state: "alive", facts }, { spread: true });
+    const start = incarnation <= INCARNATION_MAX ? incarnation : 0; // A damaged row must not stop the server.
+    this.#apply({ id: this.self, incarnation: start, state: "alive", facts }, { spread: true });
     this.#prober.start();
   }
 
@@ -302,8 +304,14 @@ export class Membership {
     for (const update of updates) this.#apply(update, { spread: true });
   }
 
+  /** No server restarts and refutes that often: made-up numbers must not leave it without one to refute with. */
+  #isPlausible({ id, incarnation }: MemberUpdate): boolean {
+    const known = this.members.get(id)?.incarnation;
+    return incarnation <= (known === undefined ? INCARNATION_MAX : known + INCARNATION_STEP_MAX);
+  }
+
   #apply(update: MemberUpdate, { spread }: { spread: boolean }): void {
-    if (update.incarnation > INCARNATION_MAX) return;
+    if (!this.#isPlausible(update)) return;
     if (update.id === this.self && this.#concernsUs(update)) return;
     const applied = this.members.apply(update, this.port.nowMs());
     if (applied.kind === "unchanged") {

@@ -1,4 +1,12 @@
-import { type CancelTimer, type Clock, type Entropy, type Logger, type Random } from "../base/mod.ts";
+import {
+  type CancelTimer,
+  type Clock,
+  type Entropy,
+  type Logger,
+  type Random,
+  rateLimited,
+  type RateLimitedLogger,
+} from "../base/mod.ts";
 import {
   Core,
   defaultMembershipConfig,
@@ -26,6 +34,9 @@ import { Throttle } from "./throttle.ts";
 const REMEMBER_INTERVAL_MS = 500;
 /** Members in one commit: a large cluster has more than one atomic write of the store holds. */
 const REMEMBER_ROWS_MAX = 400;
+/** One line with one message about one peer in so many milliseconds: what is repeated says nothing new. */
+const LOG_INTERVAL_MS = 10_000;
+const LOG_KEYS_MAX = 512;
 /** Status listeners hear at most 4 times a second. */
 const STATUS_INTERVAL_MS = 250;
 /** A stopping server waits so long for commits under way, in milliseconds. */
@@ -70,6 +81,7 @@ export type ForgetOutcome = "forgotten" | "unknown" | "self" | "alive";
 export class ClusterNode implements Node {
   readonly #options: NodeOptions;
   readonly #core: Core;
+  readonly #warnings: RateLimitedLogger;
   readonly #messenger: Messenger | undefined;
   readonly #writers = new Map<number, (outcome: WriteOutcome) => void>();
   readonly #changeListeners = new Set<(change: RecordChange) => void>();
@@ -99,6 +111,7 @@ export class ClusterNode implements Node {
       packetBytesMax: cluster?.packetBytesMax ?? 0,
       remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,
     });
+    this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
     this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
     this.#messenger = cluster?.messenger({
@@ -299,8 +312,18 @@ export class ClusterNode implements Node {
       case "status":
         return this.#statusThrottle.request();
       case "log":
-        return this.#options.log[effect.level](effect.message, effect.fields);
+        return this.#log[effect.level](
+          effect.message,
+          effect.fields,
+          String(effect.fields.address ?? effect.fields.from),
+        );
     }
+  }
+
+  /** Warnings can be caused by peers, over and over; state changes are told one by one. */
+  #logEffect({ level, message, fields }: Extract<Effect, { kind: "log" }>): void {
+    if (level !== "warn") return this.#options.log[level](message, fields);
+    this.#warnings.warn(message, fields, String(fields.address ?? fields.from ?? ""));
   }
 
   /** Never rejects: the core hears how it ended. */
@@ -309,7 +332,7 @@ export class ClusterNode implements Node {
       await this.#options.store.commit(commitRows(effect));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.error("Cannot commit to the database", { reason });
+      this.#warnings.error("Cannot commit to the database", { reason });
       return this.#dispatch({ kind: "failed", token: effect.token, reason });
     }
     this.#dispatch({ kind: "committed", token: effect.token });
