@@ -312,11 +312,7 @@ export class ClusterNode implements Node {
       case "status":
         return this.#statusThrottle.request();
       case "log":
-        return this.#log[effect.level](
-          effect.message,
-          effect.fields,
-          String(effect.fields.address ?? effect.fields.from),
-        );
+        return this.#logEffect(effect);
     }
   }
 
