@@ -3,10 +3,15 @@
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 const steps = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000], ["second", 1_000]];
 
+/** So much of a unit counts as one, as on the server. */
+const NEARLY = 0.975;
+
 /** Same words as the server's. */
 export function relativeTime(atMs, nowMs) {
   for (const [unit, lengthMs] of steps) {
-    if (Math.abs(atMs - nowMs) >= lengthMs) return relative.format(Math.trunc((atMs - nowMs) / lengthMs), unit);
+    if (Math.abs(atMs - nowMs) >= NEARLY * lengthMs) {
+      return relative.format(Math.round((atMs - nowMs) / lengthMs), unit);
+    }
   }
   return "now";
 }

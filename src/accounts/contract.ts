@@ -180,6 +180,13 @@ export type SignInOutcome =
   | { readonly kind: "rate_limited"; readonly retryAfterSeconds: number }
   | { readonly kind: "unavailable"; readonly reason: string };
 
+/** Whether somebody who is signed in knows their password. */
+export type VerifyOutcome =
+  | { readonly kind: "right" }
+  | { readonly kind: "wrong" }
+  | { readonly kind: "rate_limited"; readonly retryAfterSeconds: number }
+  | { readonly kind: "unavailable"; readonly reason: string };
+
 /** Signing in and proving who one is. */
 export interface SignInService {
   /** One-time codes are asked for on this server. */
@@ -188,6 +195,8 @@ export interface SignInService {
     input: { readonly email: string; readonly password: string; readonly totpCode?: string },
     caller: Caller,
   ): Promise<SignInOutcome>;
+  /** Asks who is signed in for their present password, before something that an unlocked browser must not be enough for. */
+  verifyPassword(principal: Principal, password: string): Promise<VerifyOutcome>;
   /**
    * Who a request is from, or undefined. A join at read time: the session or token exists and has not expired, its user exists and is
    * active, the session was made with the present password. A bearer value may be an API token or a session.

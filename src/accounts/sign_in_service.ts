@@ -2,7 +2,7 @@ import type { Clock, Entropy, Logger } from "../base/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { normaliseName, type RecordView } from "../records/mod.ts";
 import { addressKey, AttemptLimiter } from "./attempt_limiter.ts";
-import type { Caller, SignInOutcome, SignInService } from "./contract.ts";
+import type { Caller, SignInOutcome, SignInService, VerifyOutcome } from "./contract.ts";
 import { newTotpSecret, totpStep, totpUri } from "./one_time_code.ts";
 import type { Passwords } from "./password.ts";
 import type { Principal } from "./principal.ts";
@@ -12,6 +12,8 @@ import type { Sealer } from "./sealer.ts";
 import { SESSION_MS, type SessionStore, type StoredSession } from "./session_store.ts";
 import { readFields } from "./stored_fields.ts";
 import type { TokenStore } from "./token_store.ts";
+
+const BUSY = { kind: "unavailable", reason: "Too many passwords are being checked; please try again" } as const;
 
 /** How long signing in waits for the other live servers, so that a load balancer may send the next request to any of them. */
 const SIGN_IN_WAIT_MS = 250;
@@ -81,7 +83,7 @@ export class SignIn implements SignInService {
     const right = await hasher.verify(password, stored);
     if (right === "busy") {
       this.#giveBack(address, limited);
-      return { kind: "unavailable", reason: "Too many passwords are being checked; please try again" };
+      return BUSY;
     }
     const user = asked && node.get("user", asked.id); // Anew: it may have changed while the hash was worked out.
     if (!right || !user || !isActive(user) || user.fields.password_hash !== stored) return this.#reject(caller);
@@ -91,6 +93,20 @@ export class SignIn implements SignInService {
     this.#remember(place);
     log.info("Signed in", { userId: user.id, ip: caller.ip });
     return await this.#open(user, caller, code);
+  }
+
+  async verifyPassword(principal: Principal, password: string): Promise<VerifyOutcome> {
+    const { node, hasher } = this.#parts;
+    const user = node.get("user", principal.userId);
+    if (!user) return { kind: "wrong" };
+    // Tries of its own: whoever fails to sign in elsewhere keeps nobody from changing a password here.
+    const limited = `verify ${user.id}`;
+    const retryAfterSeconds = this.#accounts.take(limited);
+    if (retryAfterSeconds > 0) return { kind: "rate_limited", retryAfterSeconds };
+    const right = await hasher.verify(password, readFields(user, { password_hash: "" }).password_hash);
+    if (right !== false) this.#accounts.giveBack(limited);
+    if (right === "busy") return BUSY;
+    return { kind: right ? "right" : "wrong" };
   }
 
   authenticate(

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
-import type { Refusal, User } from "../../accounts/mod.ts";
+import type { Principal, Refusal, UpdateOutcome, User } from "../../accounts/mod.ts";
 import { setFlash } from "../flash.ts";
-import { applyBase, encodeBase, type Input, readForm } from "../form_body.ts";
+import { applyBase, encodeBase, type FormBody, type Input, readForm } from "../form_body.ts";
 import { ErrorSummary, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { type Complaint, complaintOf } from "../refusal.ts";
@@ -11,6 +11,12 @@ import { sessionRoutes, SessionsCard } from "./account_sessions.tsx";
 import { tokenRoutes, TokensCard } from "./account_tokens.tsx";
 import { notFoundPage } from "./not_found.tsx";
 import { Preferences, readPreferences, USER_LABELS, userInput } from "./user_form.tsx";
+
+const PASSWORD_LABELS = {
+  current_password: "Present password",
+  password: "New password",
+  password_again: "New password again",
+} as const;
 
 /** What the last form on this page said, shown in place of what is stored. */
 interface Attempt {
@@ -41,18 +47,31 @@ export function accountRoutes(site: Site): Hono<SignedIn> {
   });
   routes.post("/password", async (c) => {
     const form = await readForm(c);
-    const password = form.text("password");
-    const outcome = password !== form.text("password_again")
-      ? invalid({ password_again: "differs from the new password" })
-      : password === ""
-      ? invalid({ password: "must have 8 characters or more" })
-      : await users.update(c.var.principal, c.var.principal.userId, { password });
+    const outcome = await changePassword(site, c.var.principal, form);
     if (outcome.kind === "updated") return done(c, "Changed your password. Your other sessions have ended.");
     return accountPage(c, site, { form: "password", complaint: complaintOf(outcome, "user") });
   });
   routes.route("/tokens", tokenRoutes(site));
   routes.route("/sessions", sessionRoutes(site));
   return routes;
+}
+
+/** The present password is asked for: an unlocked browser is not enough to take an account over. */
+async function changePassword(site: Site, principal: Principal, form: FormBody): Promise<UpdateOutcome> {
+  const password = form.text("password");
+  if (password !== form.text("password_again")) return invalid({ password_again: "differs from the new password" });
+  if (password === "") return invalid({ password: "must have 8 characters or more" });
+  const proof = await site.accounts.signIn.verifyPassword(principal, form.text("current_password"));
+  switch (proof.kind) {
+    case "right":
+      return await site.accounts.users.update(principal, principal.userId, { password });
+    case "wrong":
+      return invalid({ current_password: "is wrong" });
+    case "rate_limited":
+      return invalid({ current_password: `was wrong too often: try again in ${proof.retryAfterSeconds} seconds` });
+    case "unavailable":
+      return proof;
+  }
 }
 
 function invalid(fields: Readonly<Record<string, string>>): Refusal {
@@ -122,14 +141,22 @@ function PasswordCard({ user, attempt }: { user: User; attempt?: Attempt }) {
       <ErrorSummary
         message={attempt?.complaint.message}
         errors={errors}
-        labels={{ password: "The new password", password_again: "The repeated password" }}
+        labels={PASSWORD_LABELS}
       />
       {/* Hidden, so that password stores know whose password it is (HTML §4.10.18.7.1). */}
       <input type="text" name="username" value={user.email} autocomplete="username" hidden readonly />
+      <TextField
+        name="current_password"
+        label={PASSWORD_LABELS.current_password}
+        type="password"
+        required
+        autocomplete="current-password"
+        errors={errors}
+      />
       <div class="pair">
         <TextField
           name="password"
-          label="New password"
+          label={PASSWORD_LABELS.password}
           type="password"
           required
           minlength={8}
@@ -139,7 +166,7 @@ function PasswordCard({ user, attempt }: { user: User; attempt?: Attempt }) {
         />
         <TextField
           name="password_again"
-          label="New password again"
+          label={PASSWORD_LABELS.password_again}
           type="password"
           required
           autocomplete="new-password"

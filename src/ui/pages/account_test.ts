@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { OPERATOR } from "../../accounts/mod.ts";
+import { ADMIN_ROLE_ID } from "../../records/mod.ts";
+import { PASSWORD } from "../../../tests/fakes/accounts_bench.ts";
 import { uiBench } from "../../../tests/fakes/ui_bench.ts";
 
 Deno.test("users change their own profile without any permission", async () => {
@@ -28,15 +31,39 @@ Deno.test("a new password must be typed twice, and ends the other sessions", asy
   await using bench = await uiBench();
   await bench.user("ann");
   const [here, elsewhere] = [await bench.visitor("ann"), await bench.visitor("ann")];
-  const differing = await here.post("/account/password", { password: "new password", password_again: "other" });
+  const change = (password: string, password_again: string) =>
+    here.post("/account/password", { current_password: PASSWORD, password, password_again });
+  const differing = await change("new password", "other");
   assert.equal(differing.status, 422);
   assert.match(await differing.text(), /differs from the new password/);
-  const short = await here.post("/account/password", { password: "short", password_again: "short" });
+  const short = await change("short", "short");
   assert.equal(short.status, 422);
   bench.clock.advance(1_000);
-  await here.post("/account/password", { password: "new password", password_again: "new password" });
+  await change("new password", "new password");
   assert.match(await (await here.get("/account")).text(), /Changed your password/);
   assert.equal((await elsewhere.get("/account")).status, 303);
+});
+
+Deno.test("an unlocked browser is not enough to change a password", async () => {
+  await using bench = await uiBench();
+  await bench.user("ann");
+  const ann = await bench.visitor("ann");
+  const change = (current_password: string) =>
+    ann.post("/account/password", { current_password, password: "new password", password_again: "new password" });
+  for (const wrong of ["", "wrong horse"]) {
+    const answer = await change(wrong);
+    assert.equal(answer.status, 422);
+    assert.match(await answer.text(), /Present password is wrong/);
+  }
+  for (let tries = 0; tries < 10; tries++) await change("guess");
+  assert.match(await (await change(PASSWORD)).text(), /was wrong too often: try again in \d+ seconds/);
+  const me = bench.accounts.users.get("ann")!.user_id;
+  await bench.accounts.users.update(OPERATOR, me, { roles: [ADMIN_ROLE_ID] });
+  await ann.post(`/users/${me}/edit`, { email: "ann@example.com", roles: ADMIN_ROLE_ID, password: "new password" });
+  assert.equal((await ann.get("/account")).status, 200, "nor is the page of users");
+  assert.equal((await bench.signIn("ann")).principal.userId, me);
+  bench.clock.advance(30_000);
+  assert.equal((await change(PASSWORD)).headers.get("Location"), "/account");
 });
 
 Deno.test("a new token is shown once and works; deleting it asks first", async () => {

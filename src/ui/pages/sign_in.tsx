@@ -59,7 +59,7 @@ function signInPage(
 ): Response | Promise<Response> {
   const { status, message } = outcome === undefined
     ? { status: 200, message: undefined } as const
-    : failureOf(c, outcome);
+    : failureOf(c, site, outcome);
   return gatePage(
     c,
     site,
@@ -113,11 +113,15 @@ function signInPage(
 
 function failureOf(
   c: Context,
+  site: Site,
   outcome: Exclude<SignInOutcome, { kind: "signed_in" }>,
 ): { status: 401 | 429 | 503; message: string } {
   switch (outcome.kind) {
     case "rejected":
-      return { status: 401, message: "Email, password or one-time code is wrong." };
+      return {
+        status: 401,
+        message: `Email${site.accounts.signIn.usesTotp ? ", password or one-time code" : " or password"} is wrong.`,
+      };
     case "rate_limited":
       c.header("Retry-After", String(outcome.retryAfterSeconds));
       return { status: 429, message: `Too many attempts. Try again in ${outcome.retryAfterSeconds} seconds.` };

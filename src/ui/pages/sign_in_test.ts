@@ -29,7 +29,7 @@ Deno.test("a wrong password keeps the email, says nothing of the cause, and sets
   assert.equal(answer.headers.getSetCookie().length, 0);
   const html = await answer.text();
   assert.match(html, /value="root@example\.com"/);
-  assert.match(html, /Email, password or one-time code is wrong/);
+  assert.match(html, /Email or password is wrong/);
   assert.ok(!html.includes('wrong"'));
 });
 
@@ -39,6 +39,8 @@ Deno.test("one-time codes are asked for only where they are used; the first sign
   await using bench = await uiBench({ config: { totp: { enabled: true, window: 1, issuer: "Knot" } } });
   const visitor = await bench.visitor();
   assert.match(await (await visitor.get("/login")).text(), /name="totp_code"/);
+  const rejected = await visitor.post("/login", { email: "root@example.com", password: "wrong" });
+  assert.match(await rejected.text(), /Email, password or one-time code is wrong/);
   const html = await (await visitor.post("/login", { email: "root@example.com", password: PASSWORD })).text();
   assert.match(html, /<svg class="code-image"/);
   assert.match(html, /class="secret">[A-Z2-7]{16,}</);

@@ -89,24 +89,30 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
         />
       )}
       <TextField name="email" label="Email" type="email" value={textOf(values.email)} required errors={errors} />
-      <TextField
-        name="password"
-        label="Password"
-        type="password"
-        autocomplete="new-password"
-        required={item === undefined}
-        minlength={8}
-        errors={errors}
-        hint={item === undefined
-          ? "8 characters or more."
-          : "8 characters or more. Leave empty to keep the present one."}
-      />
-      {self ? null : (
-        <>
-          <input type="hidden" name="active_offered" value="true" />
-          <CheckField name="active" label="Active: may sign in" checked={values.active === true} errors={errors} />
-        </>
-      )}
+      {self
+        ? (
+          <p class="hint">
+            Your own password is changed on <a href="/account">My account</a>.
+          </p>
+        )
+        : (
+          <>
+            <TextField
+              name="password"
+              label="Password"
+              type="password"
+              autocomplete="new-password"
+              required={item === undefined}
+              minlength={8}
+              errors={errors}
+              hint={item === undefined
+                ? "8 characters or more."
+                : "8 characters or more. Leave empty to keep the present one."}
+            />
+            <input type="hidden" name="active_offered" value="true" />
+            <CheckField name="active" label="Active: may sign in" checked={values.active === true} errors={errors} />
+          </>
+        )}
       <CheckGroup name="roles" label="Roles" choices={roles} chosen={wordsOf(values.roles)} errors={errors} />
       <CheckGroup
         name="groups"

@@ -31,7 +31,11 @@ export function usersResource(site: Site): Resource<User> {
     keepReason: (user, principal) =>
       user.user_id === principal.userId ? "You cannot delete yourself. Another administrator can." : undefined,
     create: (principal, input) => users.create(principal, input),
-    update: (principal, id, input, base) => users.update(principal, id, input, { base }),
+    update(principal, id, { password, ...input }, base) {
+      // One's own is changed on the account page, which asks for the present one.
+      const offered = id === principal.userId || password === undefined ? input : { ...input, password };
+      return users.update(principal, id, offered, { base });
+    },
     delete: (principal, id) => users.delete(principal, id),
   };
 }

@@ -4,11 +4,14 @@ const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "
 
 const STEPS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000], ["second", 1_000]] as const;
 
-/** `atMs` as seen from `nowMs`, both milliseconds since the Unix epoch: "3 min. ago", "in 2 days", "now" within a second. */
+/** So much of a unit counts as one: rounding would else speak of 24 hours or 60 minutes. */
+const NEARLY = 0.975;
+
+/** `atMs` as seen from `nowMs`, both milliseconds since the Unix epoch: "3 min. ago", "in 2 days", to the nearest unit; "now" within a second. */
 export function relativeTime({ atMs, nowMs }: { atMs: number; nowMs: number }): string {
   const distanceMs = atMs - nowMs;
   for (const [unit, lengthMs] of STEPS) {
-    if (Math.abs(distanceMs) >= lengthMs) return relative.format(Math.trunc(distanceMs / lengthMs), unit);
+    if (Math.abs(distanceMs) >= NEARLY * lengthMs) return relative.format(Math.round(distanceMs / lengthMs), unit);
   }
   return "now";
 }
