@@ -30,6 +30,8 @@ import { Timers } from "./timers.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
+/** Remembered members that a starting server asks for their list. */
+const START_EXCHANGES = 8;
 /** Writers refuse while the majority's clocks are further off than this, in milliseconds. */
 const CLOCK_OFF_MS_MAX = 30_000;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
@@ -265,11 +267,13 @@ export class Core {
       remembered: remembered.members,
     });
     this.#joiner.start();
-    // Former members are asked, too: the configured peers may be the ones that are gone.
-    for (const { id, facts, state } of this.membership.members.all()) {
-      if (id === nodeId || facts === undefined || state === "left") continue;
-      this.membership.exchange({ id, address: facts.address }, { answer: true });
-    }
+    // Former members are asked, too: the configured peers may be the ones that are gone. A few will do, probes find the others.
+    const asked = this.membership.members.sample(
+      START_EXCHANGES,
+      this.#options.random,
+      ({ id, facts, state }) => id !== nodeId && facts !== undefined && state !== "left",
+    );
+    for (const { id, facts } of asked) this.membership.exchange({ id, address: facts!.address }, { answer: true });
     // Offers setup when nobody answered, even if nothing else happens until then.
     this.#timers.at(this.#startedMs + JOIN_PATIENCE_MS, () => this.#emit({ kind: "status" }));
   }
