@@ -1,15 +1,17 @@
-import type { Random } from "../../src/base/mod.ts";
+import { type Random, shuffled } from "../../src/base/mod.ts";
 import { checkAgreement, disagreement } from "./agreement.ts";
 import { DiskWatch } from "./disk_watch.ts";
 import { Faults, SKEW_MS_MAX } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { checkLimits } from "./limits_watch.ts";
 import { watchLine } from "./log_watch.ts";
-import { MembershipWatch } from "./membership_watch.ts";
+import { MembershipWatch, PERFECT_MS_MIN } from "./membership_watch.ts";
+import { farewell, sudden } from "./partings.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
 import type { TraceLevel } from "./simulation_log.ts";
 import { Verdict } from "./verdict.ts";
+import { FINE_LINK } from "./weather.ts";
 import { Workload } from "./workload.ts";
 
 /** Which run, and how much is told of it. */
@@ -119,7 +121,11 @@ class Run {
     const { clock, log } = this.simulation;
     this.verdict = new Verdict(() => clock.monotonicMs());
     this.#disks = new DiskWatch(this.verdict, () => clock.wallMs() + SKEW_MS_MAX);
-    this.#members = new MembershipWatch(this.simulation, this.verdict);
+    this.#members = new MembershipWatch(
+      this.simulation,
+      this.verdict,
+      Math.min(usual.delayMs, FINE_LINK.delayMs),
+    );
     this.#ledger = new Ledger(this.#disks, this.verdict);
     this.#workload = new Workload(this.simulation, random, this.#ledger);
     this.#faults = new Faults(this.simulation, { random, allowed: scenario.faults, watch: this.#members });
@@ -137,6 +143,7 @@ class Run {
     const { servers, clock } = this.simulation;
     checkAgreement(servers, this.#disks, this.verdict);
     this.#ledger.check(servers);
+    if (this.verdict.isClean) await this.#part();
     return {
       scenario: this.#scenario,
       nodeSeconds: servers.length * clock.monotonicMs() / 1_000,
@@ -227,6 +234,17 @@ class Run {
     checkLimits(this.simulation, this.verdict);
     this.#members.look();
     return idle;
+  }
+
+  /** One server says goodbye, another one dies, while the network is perfect: the others must tell the two apart. */
+  async #part(): Promise<void> {
+    const { servers, clock } = this.simulation;
+    // The first one is the peer that all others were told of: it stays.
+    const [leaver, victim = leaver] = shuffled(servers.slice(1), this.#random);
+    await farewell(this.simulation, leaver, this.verdict);
+    await this.simulation.start(leaver);
+    await clock.run(PERFECT_MS_MIN);
+    await sudden(this.simulation, victim, this.verdict);
   }
 
   #sentBytes(): number {

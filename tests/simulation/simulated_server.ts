@@ -19,6 +19,8 @@ export interface SimulatedServer {
   address: string;
   /** How often its address has changed. */
   moves: number;
+  /** Of its next process. */
+  bootId: string;
   /** Undefined while it is down, and while it stops. */
   node: ClusterNode | undefined;
   /** Of its present process. */

@@ -10,7 +10,7 @@ import { processClock, ProcessGate } from "./process_gate.ts";
 import { type ServerOptions, type SimulatedServer } from "./simulated_server.ts";
 import { SimulationLog, type TraceLevel } from "./simulation_log.ts";
 import { slowStore } from "./slow_store.ts";
-import { short, summaryOf, tracedMessenger } from "./traced_messenger.ts";
+import { type MessageTrace, short, summaryOf, tracedMessenger } from "./traced_messenger.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 import { FINE_LINK, type LinkCondition, Weather } from "./weather.ts";
 
@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly level?: TraceLevel;
   /** Also gets each line of the log as it is written. */
   readonly print?: (line: string) => void;
+  /** Hears of each message that a server hands to its messenger, or gets from it. */
+  readonly onMessage?: (server: SimulatedServer, ...told: Parameters<MessageTrace>) => void;
   /** Hears of each commit that has reached a server's disk. */
   readonly committed?: (server: SimulatedServer, mutations: readonly Mutation[]) => void;
 }
@@ -71,6 +73,7 @@ export class Simulation {
       nodeId: recordId(this.clock.wallMs(), this.#bytes(RECORD_ID_ENTROPY_BYTES)),
       peers,
       moves: 0,
+      bootId: this.#bootId(),
       node: undefined,
       gate: new ProcessGate(this.clock),
       streams: new Set(),
@@ -100,22 +103,15 @@ export class Simulation {
     const clock = processClock(this.clock, gate, () => server.skewMs);
     const log = this.log.of(server.name);
     const entropy = (length: number) => this.#bytes(length);
-    const bootId = Array.from(this.#bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const { bootId } = server;
+    server.bootId = this.#bootId();
     const inner = this.network.transport(server.address, { packetBytesMax: websocket ? 0 : 1_200, log, clock });
     const transport = gatedTransport(inner, gate, this.clock);
     server.streams = transport.streams;
     const opened = ClusterNode.open({
       nodeId: server.nodeId,
       bootId,
-      facts: {
-        address: server.address,
-        zone: server.name,
-        hostname: server.name,
-        version: "0.0.0",
-        apiEndpoint: `http://${server.name}`,
-        protocolMin: PROTOCOL_MIN,
-        protocolMax: PROTOCOL_MAX,
-      },
+      facts: factsOf(server),
       store: server.store,
       clock,
       random: seededRandom(this.random.uint32()),
@@ -244,15 +240,26 @@ export class Simulation {
     events: MessengerEvents,
     make: (events: MessengerEvents) => Messenger,
   ): Messenger {
-    if (!this.log.takes("message")) return make(events);
-    return tracedMessenger(events, make, (way, message, { channel, peer }) => {
-      const other = this.servers.find(({ address, nodeId }) => peer === address || peer === nodeId);
-      const direction = way === "sent" ? "to" : "from";
-      this.log.line(server.name, "message", `${way} ${summaryOf(message)}`, {
-        [direction]: other?.name ?? short(peer),
-        channel,
-      });
+    const { onMessage } = this.#options;
+    const isTraced = this.log.takes("message");
+    if (!isTraced && onMessage === undefined) return make(events);
+    return tracedMessenger(events, make, (way, message, details) => {
+      onMessage?.(server, way, message, details);
+      if (isTraced) this.#trace(server, way, message, details);
     });
+  }
+
+  #trace(server: SimulatedServer, ...[way, message, { channel, peer }]: Parameters<MessageTrace>): void {
+    const other = this.servers.find(({ address, nodeId }) => peer === address || peer === nodeId);
+    const direction = way === "sent" ? "to" : "from";
+    this.log.line(server.name, "message", `${way} ${summaryOf(message)}`, {
+      [direction]: other?.name ?? short(peer),
+      channel,
+    });
+  }
+
+  #bootId(): string {
+    return Array.from(this.#bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
   #bytes(length: number): Uint8Array {
@@ -260,6 +267,19 @@ export class Simulation {
     for (let i = 0; i < length; i++) bytes[i] = this.random.below(256);
     return bytes;
   }
+}
+
+/** What a server says of itself, beside what its start decides. */
+export function factsOf({ name, address }: SimulatedServer) {
+  return {
+    address,
+    zone: name,
+    hostname: name,
+    version: "0.0.0",
+    apiEndpoint: `http://${name}`,
+    protocolMin: PROTOCOL_MIN,
+    protocolMax: PROTOCOL_MAX,
+  };
 }
 
 function addressOf(index: number, moves: number): string {

@@ -1,0 +1,52 @@
+import type { SimulatedServer } from "./simulated_server.ts";
+import type { Simulation } from "./simulation.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A goodbye is at everybody so soon, in milliseconds. */
+const GOODBYE_MS_MAX = 2_000;
+/** How long the others are watched afterwards, in milliseconds: several retries of a dead member. */
+const WATCH_MS = 15_000;
+/** A crash is known everywhere so soon, in milliseconds: at up to ten servers, with perfect links. */
+const DEATH_MS_MAX = 12_000;
+/** How often is looked, in milliseconds. */
+const LOOK_MS = 100;
+
+/**
+ * `leaver` stops as SIGTERM does. Everybody must show it as leaving, never as dead, and nobody may go on calling for it:
+ * it will say when it is back. Only those that were configured to may ask at its address.
+ */
+export async function farewell(simulation: Simulation, leaver: SimulatedServer, verdict: Verdict): Promise<void> {
+  const { clock, network } = simulation;
+  await simulation.stop(leaver);
+  await clock.run(GOODBYE_MS_MAX);
+  const callers = new Set<string>();
+  const { fate } = network;
+  network.fate = (from, to, channel, bytes) => {
+    if (to === leaver.address) callers.add(from);
+    return fate(from, to, channel, bytes);
+  };
+  await clock.run(WATCH_MS);
+  network.fate = fate;
+  for (const { name, address, peers, node } of simulation.running) {
+    const state = node!.status().members.find(({ id }) => id === leaver.nodeId)?.state;
+    if (state !== "leaving") verdict.fail(`${name} shows ${leaver.name}, which was stopped, as ${state}`);
+    if (callers.has(address) && !peers.includes(leaver.address)) {
+      verdict.fail(`${name} calls for ${leaver.name}, which said that it leaves`);
+    }
+  }
+}
+
+/** `victim` dies without a word. Everybody else must say so soon, and of nobody else. */
+export async function sudden(simulation: Simulation, victim: SimulatedServer, verdict: Verdict): Promise<void> {
+  const { clock } = simulation;
+  simulation.crash(victim, "machine");
+  const unaware = () =>
+    simulation.running.filter(({ node }) =>
+      node!.status().members.find(({ id }) => id === victim.nodeId)?.state !== "dead"
+    );
+  for (let waitedMs = 0; waitedMs < DEATH_MS_MAX && unaware().length > 0; waitedMs += LOOK_MS) await clock.run(LOOK_MS);
+  const names = unaware().map(({ name }) => name).join(", ");
+  if (names !== "") {
+    verdict.fail(`${names}: ${DEATH_MS_MAX} ms after its crash do not know that ${victim.name} is dead`);
+  }
+}
