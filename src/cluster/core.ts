@@ -15,7 +15,7 @@ import {
   type Status,
 } from "../membership/mod.ts";
 import { Reconciler } from "../reconciliation/mod.ts";
-import { HybridClock, type RecordState, type Stamp } from "../records/mod.ts";
+import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
@@ -345,6 +345,12 @@ export class Core {
   #whyNotWrite(): string | undefined {
     if (this.#leaving) return "The server is stopping";
     if (this.#lineage.current === undefined) return "The server is not set up";
+    const aheadMs = stampMs(this.#clock.last) - this.#now.wallMs;
+    if (aheadMs > CLOCK_OFF_MS_MAX) {
+      // Nobody would take such a stamp: the write would be acknowledged here and lost everywhere else.
+      return `This server's clock was ${Math.round(aheadMs / 1_000)} s ahead before, and stamps cannot go back: ` +
+        "wait until time has caught up, or start it with an empty data folder";
+    }
     const offMs = this.#clockOffMs();
     if (offMs === undefined) return undefined;
     return `This server's clock is ${Math.round(offMs / 1_000)} s off the majority of the servers: set it right`;

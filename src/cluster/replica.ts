@@ -117,10 +117,14 @@ export class Replica {
   receive(incoming: Incoming): void {
     if (this.#waiting.length >= WAITING_JOBS_MAX) return; // Not acknowledged: reconciliation brings them again.
     const batches: RecordState[][] = [];
+    const refused = new Map<string, number>();
     let records = Infinity, bytes = 0;
     for (const packed of incoming.records) {
-      const state = this.#accept(packed, incoming.from);
-      if (state === undefined) continue;
+      const state = this.#accepted(packed);
+      if (typeof state === "string") {
+        refused.set(state, (refused.get(state) ?? 0) + 1);
+        continue;
+      }
       if (records >= COMMIT_RECORDS_MAX || bytes + packed.length > COMMIT_BYTES_MAX) {
         batches.push([]);
         records = bytes = 0;
@@ -129,7 +133,14 @@ export class Replica {
       records++;
       bytes += packed.length;
     }
-    const delivery: Delivery = { incoming, news: [], commitsLeft: Math.max(1, batches.length), failed: false };
+    for (const [reason, count] of refused) this.port.log("warn", reason, { from: incoming.from, records: count });
+    // A copy that does not exist must not be counted: what was refused is not acknowledged.
+    const delivery: Delivery = {
+      incoming,
+      news: [],
+      commitsLeft: Math.max(1, batches.length),
+      failed: refused.size > 0,
+    };
     if (batches.length === 0) return this.#delivered(delivery, []);
     for (const states of batches) {
       const keys = states.map(({ kind, id }) => `${kind}/${id}`);
@@ -174,23 +185,17 @@ export class Replica {
     this.port.log("warn", "Cannot store records of another server", { from: delivery.incoming.from, reason });
   }
 
-  #accept(packed: Uint8Array, from: string): RecordState | undefined {
+  /** The record, or why it is refused. One from the future is offered again by reconciliation until our time has caught up. */
+  #accepted(packed: Uint8Array): RecordState | string {
     let state: RecordState;
     try {
       state = unpackRecord(packed);
     } catch (error) {
       if (!(error instanceof RecordFormatError)) throw error;
-      this.port.log("warn", "Dropped a malformed record", { from, reason: error.message });
-      return undefined;
+      return "Dropped malformed records";
     }
-    if (this.clock.receive(stampRange(state).greatest, this.port.wallMs()) === "accepted") return state;
-    // Reconciliation offers it again until our time has caught up.
-    this.port.log("warn", "Set aside a record from the future: check the clocks", {
-      from,
-      recordKind: state.kind,
-      id: state.id,
-    });
-    return undefined;
+    const verdict = this.clock.receive(stampRange(state).greatest, this.port.wallMs());
+    return verdict === "accepted" ? state : "Set aside records from the future: check the clocks";
   }
 
   #runOrWait(job: Job): void {

@@ -111,7 +111,7 @@ Deno.test("Replica acknowledges another server's records after their commit, and
 });
 
 Deno.test("Replica drops malformed records and records from the future, and keeps the others", () => {
-  const { table, replica, commits, logged } = bench();
+  const { table, replica, commits, stored, logged } = bench();
   const value = new Uint8Array([0x61, 0x78]);
   const record = (id: string, wallMs: number) =>
     packRecord({
@@ -129,6 +129,7 @@ Deno.test("Replica drops malformed records and records from the future, and keep
   replica.committed(commits[0].token);
   assert.equal(table.size, 1);
   assert.equal(logged.length, 2);
+  assert.deepEqual(stored, [], "what is not stored is not acknowledged");
 });
 
 Deno.test("Replica stamps a write later than what it overwrites, though the other server's clock is ahead", () => {

@@ -185,7 +185,6 @@ export class Membership {
       case "ack":
         this.#applyAll(message.updates);
         if (!this.#relay.acked(message.sequence, from)) this.#prober.acked(message.sequence, from);
-        this.#noteClock(from, message.status);
         return this.#heard(from, message.status);
       case "ping_req":
         this.#applyAll(message.updates);
@@ -230,6 +229,7 @@ export class Membership {
   }
 
   #heard(from: NodeId, status: Status): void {
+    this.#noteClock(from, status);
     this.port.heard(from, status);
     if (status.membersFingerprint === this.members.fingerprint || this.#leaving) return;
     const nowMs = this.port.nowMs();
