@@ -67,6 +67,22 @@ for (const websocket of [false, true]) {
   });
 }
 
+Deno.test("simulated cluster: a server that missed more than one commit of the store holds catches up", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 11, count: 2 });
+  simulation.crash(servers[1]);
+  const writes = Array.from({ length: 2_500 }, (_, i) =>
+    servers[0].node!.write([{
+      op: "create",
+      kind: "template_variable",
+      id: simulation.id(),
+      fields: { name: `v${i}`, value: "1" },
+    }]));
+  await simulation.finish(Promise.all(writes));
+  await simulation.start(servers[1]);
+  await simulation.until("the second has all", () => servers[1].node!.count("template_variable") === 2_500, 5_000);
+  await simulation.end();
+});
+
 Deno.test("simulated cluster: converges at 20 % loss", async () => {
   const { simulation, servers } = await settledCluster({ seed: 4, count: 5, loss: 0.2 });
   for (let i = 0; i < 50; i++) await write(simulation, servers[i % 5], `variable${i}`);
