@@ -15,14 +15,17 @@ export class Copies {
 
   constructor(private readonly after: (delayMs: number, callback: () => void) => CancelTimer) {}
 
-  /** Calls `done` when enough of `members` servers (this one included) hold the write `token`, or time is up. */
+  /**
+   * Calls `done` when enough servers (this one included) hold the write `token`, or time is up. Of the `members` remembered
+   * only the `live` ones are waited for.
+   */
   wait(
     token: number,
-    { members, options, done }: { members: number; options: WriteOptions; done: Waiting["done"] },
+    { live, members, options, done }: { live: number; members: number; options: WriteOptions; done: Waiting["done"] },
   ): void {
     const { copies = 1, waitMs = 0 } = options;
-    const wanted = copies === "all" ? members : copies === "majority" ? Math.floor(members / 2) + 1 : copies;
-    const needed = Math.min(wanted, members);
+    const wanted = copies === "all" ? live : copies === "majority" ? Math.floor(members / 2) + 1 : copies;
+    const needed = Math.min(wanted, live);
     if (needed <= 1 || waitMs <= 0) return done({ copies: 1, members });
     const cancel = this.after(waitMs, () => this.#finish(token));
     this.#waiting.set(token, { holders: new Set(), needed, members, done, cancel });

@@ -212,7 +212,7 @@ export class Core {
           ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, relayed: false, clockOffsetMs: 0 }
           : contactStatus(this.membership.contact(id))),
         records: self ? this.table.size : sync?.records,
-        inSync: self ? true : sync?.inSync,
+        inSync: self ? true : isLive(state) ? sync?.inSync : undefined, // Who is gone has missed what came since.
         problem: this.#problemOf(facts),
       });
     }
@@ -381,7 +381,8 @@ export class Core {
     const options = this.#writeOptions.get(token) ?? {};
     this.#writeOptions.delete(token);
     this.#copies.wait(token, {
-      members: this.#targets().length + 1,
+      live: this.#targets().length + 1,
+      members: this.#holders(),
       options,
       done: (result) => this.#emit({ kind: "written", token, outcome: { kind: "committed", ...result } }),
     });
@@ -505,6 +506,15 @@ export class Core {
       recordCount: this.table.size,
       wallMs: Math.floor(this.#now.wallMs),
     };
+  }
+
+  /** Servers that hold our data set or will again: all that are remembered, live or not, ourselves included. */
+  #holders(): number {
+    let holders = 0;
+    for (const { state, facts } of this.membership.members.all()) {
+      if (state !== "left" && facts?.lineage === this.#lineage.current) holders++;
+    }
+    return holders;
   }
 
   /** Live members with our data set, without ourselves. */

@@ -2,7 +2,7 @@ import type { RecordKind } from "../records/mod.ts";
 
 /** How a write ended. Everything but `committed` changed nothing. */
 export type WriteOutcome =
-  /** On this server's disk; `copies` servers hold it, this one included, of `members` that were live. */
+  /** On this server's disk; `copies` servers hold it, this one included, of `members` in the cluster, live or not. */
   | { readonly kind: "committed"; readonly copies: number; readonly members: number }
   /** Another record has this unique name (pending writes included). */
   | { readonly kind: "name_taken"; readonly recordKind: RecordKind; readonly field: string; readonly value: string }
