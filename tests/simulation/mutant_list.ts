@@ -1,0 +1,63 @@
+/** One change to one source file. */
+export interface Patch {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+/** The shipped code with one bug. */
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
+
+const MEMBERSHIP = "src/membership/membership.ts";
+
+/** Bugs that the simulator must find, the classic ones of gossip membership first. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "incarnation compared with >=",
+    patches: [{
+      file: "src/membership/member.ts",
+      pattern: /if \(update\.incarnation !== known\.incarnation\) return update\.incarnation > known\.incarnation;/,
+      replacement: "if (update.incarnation >= known.incarnation) return true;",
+    }],
+  },
+  {
+    name: "refutation left out",
+    patches: [{
+      file: MEMBERSHIP,
+      pattern: /(\/\/ Refute: [^\n]*\n)/,
+      replacement: "$1    if (update.state !== 'alive') return true;\n",
+    }],
+  },
+  {
+    name: "suspicion not cancelled by alive",
+    patches: [{ file: MEMBERSHIP, pattern: /this\.#suspicions\.clear\(member\.id\);/, replacement: "" }],
+  },
+  {
+    name: "suspicion kills whoever is alive",
+    patches: [
+      { file: MEMBERSHIP, pattern: /this\.#suspicions\.clear\(member\.id\);/, replacement: "" },
+      { file: MEMBERSHIP, pattern: / \|\| member\.state !== "suspect"\) return;/, replacement: ") return;" },
+    ],
+  },
+  {
+    name: "ack of an older probe accepted",
+    patches: [{
+      file: "src/membership/probe.ts",
+      pattern: /const sent = this\.#sent\.get\(sequence\);\n(\s+if \(sent === undefined \|\|)/,
+      replacement: "const sent = this.#sent.get(sequence) ?? " +
+        "[...this.#sent.values()].filter(({ round }) => round.target === from).at(-1);\n$1",
+    }],
+  },
+  {
+    name: "leaving node retried as dead",
+    patches: [{
+      file: MEMBERSHIP,
+      pattern: /if \(member\.state === "dead"\) \{\n(\s+if \(!this\.#retries)/,
+      replacement: 'if (member.state === "dead" || member.state === "leaving") {\n$1',
+    }],
+  },
+];
