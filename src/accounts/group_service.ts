@@ -7,7 +7,7 @@ import type { Group, GroupService } from "./contract.ts";
 import { created, deleted, updated } from "./outcome.ts";
 import { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
-import { recordName } from "./record_name.ts";
+import { caseClash, recordName } from "./record_name.ts";
 import { baseOf, readFields } from "./stored_fields.ts";
 import { limit } from "./user_input.ts";
 
@@ -46,6 +46,8 @@ export function createGroupService(
       if (refused) return refused;
       const checked = check(NewGroup, input);
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
+      const clash = caseClash(node, { kind: "group", name: checked.value.name });
+      if (clash) return clash;
       const id = recordId(clock.wallMs(), entropy(16));
       return created(id, await node.write([{ op: "create", kind: "group", id, fields: checked.value }], write));
     },
@@ -56,6 +58,11 @@ export function createGroupService(
       if (!record) return { kind: "not_found" };
       const checked = check(GroupChange, input);
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
+      const { name } = checked.value;
+      const clash = name === undefined || name === record.fields.name
+        ? undefined
+        : caseClash(node, { kind: "group", name, but: record.id });
+      if (clash) return clash;
       return updated(
         await node.write([{
           op: "update",

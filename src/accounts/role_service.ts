@@ -7,7 +7,7 @@ import type { Role, RoleService } from "./contract.ts";
 import { created, deleted, type Refusal, updated } from "./outcome.ts";
 import { Permission, PERMISSION_NUMBER_MAX, type PermissionNumber, PERMISSIONS } from "./permission.ts";
 import type { Principal } from "./principal.ts";
-import { recordName } from "./record_name.ts";
+import { caseClash, recordName } from "./record_name.ts";
 import { permissionsOfRole } from "./rights.ts";
 import { baseOf, readFields } from "./stored_fields.ts";
 
@@ -69,6 +69,8 @@ export function createRoleService(
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
       const missing = lacks(principal, checked.value.permissions);
       if (missing) return missing;
+      const clash = caseClash(node, { kind: "role", name: checked.value.name });
+      if (clash) return clash;
       const id = recordId(clock.wallMs(), entropy(16));
       return created(id, await node.write([{ op: "create", kind: "role", id, fields: checked.value }], write));
     },
@@ -79,6 +81,11 @@ export function createRoleService(
       if (!checked.ok) return { kind: "invalid", fields: checked.fields };
       const missing = lacks(principal, checked.value.permissions ?? []);
       if (missing) return missing;
+      const { name } = checked.value;
+      const clash = name === undefined || name === record.fields.name
+        ? undefined
+        : caseClash(node, { kind: "role", name, but: record.id });
+      if (clash) return clash;
       return updated(
         await node.write([{
           op: "update",

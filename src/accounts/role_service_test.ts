@@ -79,3 +79,15 @@ Deno.test("names have 1 to 64 characters without spaces at the ends, each once",
     fields: { name: "is taken" },
   });
 });
+
+Deno.test("no two groups or roles are told apart by capital letters alone", async () => {
+  await using bench = await accountsBench();
+  for (const service of [bench.accounts.groups, bench.accounts.roles]) {
+    await service.create(OPERATOR, { name: "qa" });
+    const { id } = await service.create(OPERATOR, { name: "dev" }) as { id: string };
+    const refused = { kind: "name_taken", fields: { name: 'is taken: there is "qa"' } };
+    assert.deepEqual(await service.create(OPERATOR, { name: "QA" }), refused);
+    assert.deepEqual(await service.update(OPERATOR, id, { name: "Qa" }), refused);
+    assert.equal((await service.update(OPERATOR, id, { name: "Dev" })).kind, "updated", "its own may change so");
+  }
+});

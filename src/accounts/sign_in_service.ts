@@ -86,9 +86,14 @@ export class SignIn implements SignInService {
       return BUSY;
     }
     const user = asked && node.get("user", asked.id); // Anew: it may have changed while the hash was worked out.
-    if (!right || !user || !isActive(user) || user.fields.password_hash !== stored) return this.#reject(caller);
+    if (!user) return this.#reject(caller, { reason: "no user has this email" });
+    const userId = user.id;
+    if (!right || user.fields.password_hash !== stored) {
+      return this.#reject(caller, { userId, reason: "wrong password" });
+    }
+    if (!isActive(user)) return this.#reject(caller, { userId, reason: "the user is not active" });
     const code = this.#checkCode(user, totpCode);
-    if (code.kind === "wrong") return this.#reject(caller);
+    if (code.kind === "wrong") return this.#reject(caller, { userId, reason: "wrong one-time code" });
     this.#giveBack(address, limited);
     this.#remember(place);
     log.info("Signed in", { userId: user.id, ip: caller.ip });
@@ -134,8 +139,9 @@ export class SignIn implements SignInService {
     return principalOf(node, user, { kind: "session", id: session.id });
   }
 
-  #reject(caller: Caller): SignInOutcome {
-    this.#parts.log.info("Sign-in was rejected", { ip: caller.ip });
+  /** The log knows why; who asks does not. What was typed as email is not logged: it may be a password in the wrong field. */
+  #reject({ ip }: Caller, why: { readonly userId?: string; readonly reason: string }): SignInOutcome {
+    this.#parts.log.info("Sign-in was rejected", { ip, ...why });
     return { kind: "rejected" };
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Secret, TOTP } from "otpauth";
 import { type AccountsBench, accountsBench, CALLER, PASSWORD } from "../../tests/fakes/accounts_bench.ts";
+import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import { OPERATOR, Permission } from "./mod.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -21,6 +22,23 @@ Deno.test("signing in with scrypt opens a session that says who it is", async ()
   assert.ok(!stored.includes(sessionToken), "only the hash is stored");
   assert.ok(sessionToken.length >= 43);
   assert.equal((await signIn(bench, { password: "wrong password" })).kind, "rejected");
+});
+
+Deno.test("a rejected sign-in says why in the log, and nothing of what was typed", async () => {
+  await using bench = await accountsBench();
+  const userId = await bench.user("ann");
+  const why = async (more: Record<string, string>) => {
+    const outcome = await signIn(bench, more);
+    const { message, fields } = bench.log.lines.at(-1)!;
+    return [outcome.kind, message, fields];
+  };
+  const ip = CALLER.ip;
+  const rejected = ["rejected", "Sign-in was rejected"];
+  assert.deepEqual(await why({ password: "oops" }), [...rejected, { ip, userId, reason: "wrong password" }]);
+  assert.deepEqual(await why({ email: "my password" }), [...rejected, { ip, reason: "no user has this email" }]);
+  await bench.user("root", { roles: [ADMIN_ROLE_ID] });
+  await bench.accounts.users.update(OPERATOR, userId, { active: false });
+  assert.deepEqual(await why({}), [...rejected, { ip, userId, reason: "the user is not active" }]);
 });
 
 Deno.test("signing in waits a quarter of a second at most for the other servers, and is remembered", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { apiBench } from "../../tests/fakes/api_bench.ts";
+import { memberStatus } from "../../tests/fakes/ui_bench.ts";
 import { Permission } from "../accounts/mod.ts";
 import type { MemberStatus } from "../node/mod.ts";
 
@@ -218,11 +219,37 @@ Deno.test("cluster-info is a bare array by address, in the original's words", as
   }
   assert.deepEqual([metadata.in_sync, metadata.records, metadata.round_trip_ms], ["true", "7", "1.2"]);
   assert.ok(!("in_sync" in body[0].metadata), "what is not known is left out");
+  assert.deepEqual(
+    [metadata.incarnation, metadata.protocol_min, metadata.protocol_max, metadata.relayed],
+    ["1", "1", "1", "false"],
+  );
+  assert.equal(metadata.uptime_seconds, String(Math.floor(bench.clock.wallMs() / 1000)));
   assert.deepEqual((await bench.send("GET", "/api/server-info", { as })).body, {
     version: "1.2.3",
     wildcard_domain: "",
     clustered: true,
   });
+});
+
+Deno.test("cluster-info tells on request what each server thinks of the others", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  const [au, gb] = [memberStatus("au", { self: true }), memberStatus("gb")];
+  bench.node.setStatus({ clustered: true, members: [au, gb] });
+  bench.node.opinions = () =>
+    Promise.resolve(
+      new Map([
+        [au.id, [{ id: gb.id, state: "alive", path: "direct", roundTripMs: 1, silentMs: 20 }]],
+        [gb.id, [{ id: au.id, state: "suspect", path: undefined, roundTripMs: undefined, silentMs: undefined }]],
+      ]),
+    ) as never;
+  const plain = await bench.send("GET", "/api/cluster-info", { as });
+  assert.ok(!("seen_by" in plain.body[0].metadata));
+  const { body } = await bench.send("GET", "/api/cluster-info?opinions=1", { as });
+  assert.deepEqual(body.map(({ metadata }: { metadata: { seen_by: string } }) => JSON.parse(metadata.seen_by)), [
+    { [gb.id]: { state: "suspect" } },
+    { [au.id]: { state: "alive", path: "direct", round_trip_ms: 1, silent_ms: 20 } },
+  ]);
 });
 
 Deno.test("permissions are listed with number, name, group and description", async () => {

@@ -120,6 +120,16 @@ Deno.test("nobody's answers hold a password, a hash or another's secrets", async
   assert.deepEqual([me.body.service_password, me.body.totp_secret, me.body.current], ["s3rvice-pw", secret, true]);
 });
 
+Deno.test("a list of users by a state that does not exist is refused, not everybody", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  for (const state of ["", "all", "active", "inactive"]) {
+    assert.equal((await bench.send("GET", `/api/users?state=${state}`, { as })).status, 200, state);
+  }
+  const { status, body } = await bench.send("GET", "/api/users?state=activ", { as });
+  assert.deepEqual([status, body.fields], [400, { state: "must be active, inactive or all" }]);
+});
+
 Deno.test("somebody without permissions reads and changes themselves, by id and name", async () => {
   await using bench = await apiBench();
   await bench.user("ann");

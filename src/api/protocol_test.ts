@@ -85,6 +85,24 @@ Deno.test("If-Match compares with what that version held: edits of different fie
   assert.equal((await bench.send("GET", "/api/users/ann", { as })).body.max_spaces, 1, "without it, the body counts");
 });
 
+Deno.test("If-Match refuses to write over what somebody else changed meanwhile", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  await bench.group("devs");
+  const read = await bench.send("GET", "/api/groups/devs", { as });
+  const ifMatch = { "if-match": read.headers.get("etag")! };
+  await bench.send("PUT", "/api/groups/devs", { as, body: { max_spaces: 7 } });
+  const late = await bench.send("PUT", "/api/groups/devs", { as, body: { max_spaces: 8 }, headers: ifMatch });
+  assert.equal(late.status, 412);
+  assert.deepEqual(late.body.fields, { max_spaces: "was changed by somebody else" });
+  assert.equal(bench.accounts.groups.get("devs")!.max_spaces, 7);
+  for (const body of [{ max_spaces: 7 }, { max_spaces: 0 }, { compute_units: 3 }]) {
+    const { status } = await bench.send("PUT", "/api/groups/devs", { as, body, headers: ifMatch });
+    assert.equal(status, 200, "agreed, untouched, or another field");
+  }
+  assert.equal(bench.accounts.groups.get("devs")!.max_spaces, 7);
+});
+
 Deno.test("If-Match with a version that is not known is 412, with * anything goes", async () => {
   await using bench = await apiBench();
   const as = await bench.admin();
@@ -153,13 +171,25 @@ Deno.test("what the node could not write is 507 or 503 with a time to come back"
 Deno.test("unknown routes under /api are 404 in JSON", async () => {
   await using bench = await apiBench();
   for (
-    const [method, path] of [["GET", "/api/nothing"], ["DELETE", "/api/users"], ["POST", "/api/"], [
-      "PATCH",
-      "/api/groups/x",
-    ]]
+    const [method, path] of [["GET", "/api/nothing"], ["DELETE", "/api/users/a/b/c"], ["POST", "/api/"]]
   ) {
     const { status, body } = await bench.send(method, path);
     assert.deepEqual([status, body], [404, { error: "There is no such route" }], `${method} ${path}`);
+  }
+});
+
+Deno.test("a method that a route does not take is 405, and says which it takes", async () => {
+  await using bench = await apiBench();
+  for (
+    const [method, path, allow] of [
+      ["PATCH", "/api/groups", "GET, POST"],
+      ["DELETE", "/api/users", "GET, POST"],
+      ["POST", "/api/groups/x", "DELETE, GET, PUT"],
+    ]
+  ) {
+    const { status, headers, body } = await bench.send(method, path);
+    assert.deepEqual([status, headers.get("allow")], [405, allow], `${method} ${path}`);
+    assert.match(body.error, new RegExp(`not ${method}`));
   }
 });
 

@@ -4,11 +4,14 @@ import type { WriteOptions } from "../node/mod.ts";
 import { answer, answerCreated, answerDone } from "./answer.ts";
 import { ApiError } from "./api_error.ts";
 import { readBody } from "./body.ts";
+import { contestedFields } from "./contested.ts";
 import { answerVersioned, ifMatchBase, type Versioned } from "./conditional.ts";
 import type { SignedIn } from "./parts.ts";
 import { refusalError } from "./refusal_error.ts";
 import type { ServedVersions } from "./served_versions.ts";
 import { writeOptions } from "./write_options.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** One kind of record behind the five usual routes. Handlers only translate; the service decides. */
 export interface Resource<T extends Versioned & object> {
@@ -65,6 +68,7 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
     const input = await readBody(c);
     const record = found(c.var.principal, c.req.param("id"));
     const base = ifMatchBase(c, { served, key: keyOf(record), current: record });
+    refuseContested({ base, current: record as unknown as Fields, sent: input, what });
     const outcome = await resource.update(c.var.principal, resource.idOf(record), input, { base, write });
     if (outcome.kind !== "updated") throw refusalError(outcome, what);
     const after = resource.get(c.var.principal, resource.idOf(record));
@@ -80,4 +84,20 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
   });
 
   return routes;
+}
+
+/** A client that sent `If-Match` asked not to write over what it has not seen (RFC 9110 §13.1.1). */
+function refuseContested(
+  { base, current, sent, what }: { base: Fields | undefined; current: Fields; sent: unknown; what: string },
+): void {
+  if (base === undefined || typeof sent !== "object" || sent === null) return;
+  const contested = contestedFields({ base, current, sent: sent as Fields });
+  if (contested.length === 0) return;
+  throw new ApiError(
+    412,
+    `Somebody else changed this ${what} since you read it: read it again, and repeat the change`,
+    {
+      fields: Object.fromEntries(contested.map((name) => [name, "was changed by somebody else"])),
+    },
+  );
 }

@@ -7,6 +7,8 @@ import { eventRoutes } from "./events.ts";
 import { assertAccessDeclared, createGate } from "./gate.ts";
 import { groupRoutes } from "./groups.ts";
 import { healthRoutes } from "./health.ts";
+import { createMetrics, metricsRoutes } from "./metrics.ts";
+import { allowedMethods } from "./allowed_methods.ts";
 import type { ApiParts } from "./parts.ts";
 import { roleRoutes } from "./roles.ts";
 import { searchRoutes } from "./search.ts";
@@ -23,7 +25,10 @@ import { whoamiRoutes } from "./whoami.ts";
 
 /** The REST API. */
 export interface Api {
-  /** To be mounted at "/": it answers under `/api`, and on `/health`, `/healthz` and `/readyz`. */
+  /**
+   * To be mounted at "/", before everything whose requests are to be counted: it answers under `/api`, and on `/health`,
+   * `/healthz`, `/readyz` and `/metrics`.
+   */
   readonly app: Hono;
   /** Ends the event streams, for which a stopping server would wait for ever. */
   close(): void;
@@ -36,7 +41,10 @@ export function apiRoutes(parts: ApiParts): Api {
   const events = eventRoutes(parts, gate);
   const app = new Hono();
 
+  const metrics = createMetrics(parts);
+  app.use("*", metrics.count);
   app.use("/api/*", securityHeaders);
+  app.route("/metrics", metricsRoutes(metrics, gate));
   app.route("/", healthRoutes(parts, gate));
   app.route("/api/auth", authRoutes(parts, gate));
   app.route("/api/setup", setupRoutes(parts, gate));
@@ -54,7 +62,13 @@ export function apiRoutes(parts: ApiParts): Api {
   app.route("/api/events", events.routes);
   assertAccessDeclared(app);
 
-  app.all("/api/*", (c) => answerError(c, new ApiError(404, "There is no such route")));
+  const methodsAt = allowedMethods(app);
+  app.all("/api/*", (c) => {
+    const methods = methodsAt(c.req.path);
+    if (methods.length === 0) return answerError(c, new ApiError(404, "There is no such route"));
+    c.header("Allow", methods.join(", "));
+    return answerError(c, new ApiError(405, `This route takes ${methods.join(", ")}, not ${c.req.method}`));
+  });
   app.onError((error, c) => {
     if (error instanceof ApiError) return answerError(c, error);
     parts.log.error("A request failed", {

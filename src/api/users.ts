@@ -94,6 +94,10 @@ function quotaBody({ groups }: Accounts, user: User) {
   };
 }
 
-function stateOf(text: string | undefined): "all" | "active" | "inactive" {
-  return text === "active" || text === "inactive" ? text : "all";
+function stateOf(text = ""): "all" | "active" | "inactive" {
+  if (text === "" || text === "all") return "all";
+  if (text === "active" || text === "inactive") return text;
+  throw new ApiError(400, "Cannot list users: state must be active, inactive or all", {
+    fields: { state: "must be active, inactive or all" },
+  });
 }

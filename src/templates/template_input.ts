@@ -20,6 +20,13 @@ export const variableName = z.string().regex(
 /** Job, volumes and variable values: 10 MiB, as the original. */
 export const bigText = textOfBytes(10 * 1024 * 1024, "10 MiB");
 
+/** What one record may hold is 12 MiB: half of what servers accept, so that what two of them wrote still fits when merged. */
+const TEMPLATE_BYTES_MAX = 12 * 1024 * 1024;
+/** Names, stamps and lengths of a template's registers in its record. */
+const REGISTERS_BYTES = 16 * 1024;
+/** Of one group or zone of a template: a stamp of its own, and its length. */
+const ELEMENT_BYTES = 40;
+
 const DESCRIPTION_CHARACTERS_MAX = 4_096;
 const HEALTH_CONFIG_CHARACTERS_MAX = 65_536;
 const GROUPS_MAX = 1_000;
@@ -132,4 +139,18 @@ export function checkNewTemplate(input: unknown): Checked<TemplateChange & { nam
 /** Checks what `PUT /api/templates/{id}` takes. */
 export function checkTemplateChange(input: unknown): Checked<TemplateChange> {
   return check(TemplateChange, input);
+}
+
+/** Why a template that holds `value` in all would not fit into one record; undefined where it does. */
+export function sizeProblem(value: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> | undefined {
+  const { job = "", volumes = "", ...rest } = value;
+  const elements = [value.groups, value.zones].reduce<number>((n, set) => n + (Array.isArray(set) ? set.length : 0), 0);
+  const bytes = [String(job), String(volumes), JSON.stringify(rest)].reduce((sum, text) => sum + utf8Length(text), 0);
+  if (bytes + REGISTERS_BYTES + elements * ELEMENT_BYTES <= TEMPLATE_BYTES_MAX) return undefined;
+  const why = "can have at most 12 MiB together with all else in the template";
+  return { job: why, volumes: why };
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

@@ -14,7 +14,7 @@ import {
 import { MANAGE_TEMPLATES } from "./permission.ts";
 import { specificationIssues } from "./specification.ts";
 import { baseOf, withoutUndefined } from "./stored_fields.ts";
-import { checkNewTemplate, checkTemplateChange, type TemplateChange } from "./template_input.ts";
+import { checkNewTemplate, checkTemplateChange, sizeProblem, type TemplateChange } from "./template_input.ts";
 import { TEMPLATE_NAMES, templateOf, withoutInnards } from "./template_view.ts";
 import { parseTemplateYaml, templateYaml } from "./template_yaml.ts";
 import { zoneAllowed } from "./zones.ts";
@@ -40,7 +40,7 @@ export function createTemplateService(
   };
 
   const create = async (value: TemplateChange, write?: WriteOptions): Promise<CreateOutcome> => {
-    const refused = unknownGroups(node, value.groups ?? []);
+    const refused = unknownGroups(node, value.groups ?? []) ?? tooLarge(value);
     if (refused) return refused;
     const id = recordId(clock.wallMs(), entropy(16));
     return created(id, await node.write([{ op: "create", kind: "template", id, ...parts(value) }], write));
@@ -53,7 +53,8 @@ export function createTemplateService(
   ): Promise<UpdateOutcome> => {
     const base = baseOf(read, TEMPLATE_NAMES);
     const before = base?.sets.groups ?? record.sets.groups ?? [];
-    const refused = unknownGroups(node, (value.groups ?? []).filter((group) => !before.includes(group)));
+    const refused = unknownGroups(node, (value.groups ?? []).filter((group) => !before.includes(group))) ??
+      tooLarge({ ...record.fields, ...record.sets, ...withoutUndefined(value) });
     if (refused) return refused;
     const change: Write = { op: "update", kind: "template", id: record.id, ...parts(value), base };
     return updated(await node.write([change], write));
@@ -113,6 +114,11 @@ function parts({ groups, zones, ...fields }: TemplateChange) {
 
 function withName(outcome: CreateOutcome, name: string): ImportOutcome {
   return outcome.kind === "created" ? { ...outcome, name } : outcome;
+}
+
+function tooLarge(value: Readonly<Record<string, unknown>>): Refusal | undefined {
+  const fields = sizeProblem(value);
+  return fields && { kind: "invalid", fields };
 }
 
 function unknownGroups(node: Node, groups: readonly string[]): Refusal | undefined {

@@ -34,6 +34,17 @@ Deno.test("create() fills in what was left out", async () => {
   assert.equal(templates.get(manager, "debian")!.template_id, template.template_id);
 });
 
+Deno.test("job and volumes must fit into one record together, whenever each of them is written", async () => {
+  const { templates, create } = bench();
+  const big = "x".repeat(7 * 1024 * 1024);
+  const together = "can have at most 12 MiB together with all else in the template";
+  const refused = { kind: "invalid", fields: { job: together, volumes: together } };
+  assert.deepEqual(await templates.create(manager, { name: "a", platform: "nomad", job: big, volumes: big }), refused);
+  const id = await create({ name: "b", platform: "nomad", job: big });
+  assert.deepEqual(await templates.update(manager, id, { volumes: big }), refused);
+  assert.equal((await templates.update(manager, id, { job: "", volumes: big })).kind, "updated");
+});
+
 Deno.test("create() names every broken field, parts of lists by their path", async () => {
   const { templates } = bench();
   const outcome = await templates.create(manager, {
