@@ -1,11 +1,6 @@
 import type { Context } from "hono";
 import { createHash } from "node:crypto";
-
-/**
- * Largest form, in bytes: job, volumes or a value of 10 MiB each, which percent-encoding may triple where a script sends
- * `application/x-www-form-urlencoded`; our own long forms are multipart.
- */
-export const FORM_BYTES_MAX = 64 * 1024 * 1024;
+import { FORM_BYTES_MAX, FormTooLargeError, readFormData } from "./form_bytes.ts";
 
 /** Longer texts stand in the hidden base as their hash, so that a form does not carry a job of 10 MiB twice. */
 const BASE_TEXT_CHARACTERS_MAX = 1_024;
@@ -57,11 +52,16 @@ export class FormBody {
   }
 }
 
-/** Reads a form; one that cannot be parsed is an empty one, of which the service then names the missing fields. */
-export async function readForm(c: Context): Promise<FormBody> {
+/**
+ * Reads a form; one that cannot be parsed is an empty one, of which the service then names the missing fields.
+ *
+ * @throws {FormTooLargeError} past `bytesMax`
+ */
+export async function readForm(c: Context, { bytesMax = FORM_BYTES_MAX } = {}): Promise<FormBody> {
   try {
-    return new FormBody(await c.req.formData());
-  } catch {
+    return new FormBody(await readFormData(c, bytesMax));
+  } catch (error) {
+    if (error instanceof FormTooLargeError) throw error;
     return new FormBody(new FormData());
   }
 }

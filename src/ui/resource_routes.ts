@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { setFlash } from "./flash.ts";
 import { applyBase, encodeBase, type FormBody, type Input, readForm } from "./form_body.ts";
+import { FORM_BYTES_MAX, LONG_FORM_BYTES_MAX } from "./form_bytes.ts";
 import { notFoundPage } from "./pages/not_found.tsx";
 import { createPage, deletePage, editPage } from "./parts/resource_pages.tsx";
 import { type Complaint, complaintOf } from "./refusal.ts";
@@ -11,12 +12,13 @@ import { permit } from "./visitor.ts";
 /** The pages of one resource: list, create, edit, delete. Every write ends in a redirect, or in the form with what is wrong. */
 export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono<SignedIn> {
   const routes = new Hono<SignedIn>();
+  const bytesMax = resource.multipart === true ? LONG_FORM_BYTES_MAX : FORM_BYTES_MAX;
   if (resource.listIsForAll === true) routes.get("/", (c) => resource.listPage(c));
   routes.use("*", permit(site, resource.permission));
   routes.get("/", (c) => resource.listPage(c));
   routes.get("/create", (c) => createPage(c, site, resource, resource.blank()));
   routes.post("/create", async (c) => {
-    const form = await readForm(c);
+    const form = await readForm(c, { bytesMax });
     const input = resource.read(form, undefined);
     if (isCheck(form, resource)) return createPage(c, site, resource, input, checked(resource, input));
     const outcome = await resource.create(c.var.principal, input);
@@ -35,7 +37,7 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
   routes.post("/:id/edit", async (c) => {
     const item = resource.find(c.var.principal, c.req.param("id"));
     if (item === undefined) return notFoundPage(c, site, goneText(resource));
-    const form = await readForm(c);
+    const form = await readForm(c, { bytesMax });
     const sent = resource.read(form, item);
     const encoded = form.text("base");
     const { input, base } = applyBase(sent, encoded);

@@ -1,11 +1,10 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { Permission } from "../accounts/mod.ts";
 import { loadAssets } from "./assets.ts";
 import { clusterEvents } from "./cluster_events.tsx";
 import { isCrossSite } from "./cross_site.ts";
 import { setFlash } from "./flash.ts";
-import { FORM_BYTES_MAX } from "./form_body.ts";
+import { FormTooLargeError } from "./form_bytes.ts";
 import { accountRoutes } from "./pages/account.tsx";
 import { clusterInfoPage } from "./pages/cluster_info.tsx";
 import { dashboardPage } from "./pages/dashboard.tsx";
@@ -45,7 +44,6 @@ export function uiRoutes(parts: UiParts): Ui {
   app.use("*", securityHeaders);
   app.route("/static", site.assets.routes);
   app.use("*", async (c, next) => isCrossSite(c, site.config.url) ? await crossSitePage(c, site) : await next());
-  app.use("*", bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => tooLargePage(c, site) }));
   app.use("*", async (c, next) => {
     const { kind } = site.node.status().readiness;
     if (kind === "joining") return await joiningPage(c, site);
@@ -57,6 +55,7 @@ export function uiRoutes(parts: UiParts): Ui {
   app.route("/", pagesBehindSignIn(site, events));
   app.all("*", (c) => notFoundPage(c, site));
   app.onError((error, c) => {
+    if (error instanceof FormTooLargeError) return tooLargePage(c, site);
     site.log.error("Page failed", { path: c.req.path, method: c.req.method, error: error.stack ?? error.message });
     return failurePage(c, site);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { OPERATOR, Permission } from "../accounts/mod.ts";
-import { memberStatus, uiBench } from "../../tests/fakes/ui_bench.ts";
+import { memberStatus, uiBench, type Visitor } from "../../tests/fakes/ui_bench.ts";
 
 const PAGES_BY_PERMISSION = [
   ["/users", Permission.ManageUsers],
@@ -130,4 +130,21 @@ Deno.test("a form over the limit is refused before it is read", async () => {
   const root = await bench.visitor("root");
   const answer = await root.post("/groups/create", { name: "x" }, { "Content-Length": String(1024 ** 3) });
   assert.equal(answer.status, 413);
+});
+
+Deno.test("nobody sends more than their form can hold, in bytes or in fields, whatever length they announce", async () => {
+  await using bench = await uiBench();
+  const [root, stranger] = [await bench.visitor("root"), await bench.visitor()];
+  const post = (visitor: Visitor, path: string, body: string) => visitor.postRaw(path, body);
+  const long = `password=${"x".repeat(64 * 1024)}`;
+  const many = "a=&".repeat(10_001);
+  assert.equal((await post(stranger, "/login", long)).status, 413);
+  assert.equal((await post(stranger, "/login", many)).status, 413);
+  assert.equal((await post(stranger, "/login", "a=&".repeat(9_000))).status, 401);
+  assert.equal((await post(root, "/groups/create", long)).status, 422);
+  assert.equal((await post(root, "/groups/create", many)).status, 413);
+  assert.equal((await post(root, "/groups/create", `name=${"x".repeat(2 * 1024 * 1024)}`)).status, 413);
+  assert.equal((await post(root, "/variables/create", `name=ab&value=${"x".repeat(3 * 1024 * 1024)}`)).status, 303);
+  const fields = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`f${at}`, ""]));
+  assert.equal((await root.post("/variables/create", fields)).status, 413);
 });

@@ -25,6 +25,8 @@ export interface Visitor {
     fields?: Record<string, string | readonly string[]>,
     headers?: Record<string, string>,
   ): Promise<Response>;
+  /** Sends a form that is encoded already. */
+  postRaw(path: string, body: string): Promise<Response>;
   /** Sends the first form of the page at `path` as a browser would, with some fields changed. */
   submit(path: string, changes: Record<string, string | readonly string[]>): Promise<Response>;
 }
@@ -90,6 +92,12 @@ function visitorWith(app: Hono, cookies: Map<string, string>): Visitor {
       }
       return send(path, { method: "POST", body, headers: { "Sec-Fetch-Site": "same-origin", ...headers } });
     },
+    postRaw: (path, body) =>
+      send(path, {
+        method: "POST",
+        body,
+        headers: { "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded" },
+      }),
     async submit(path, changes) {
       const html = await (await visitor.get(path)).text();
       return await visitor.post(path, { ...formFields(html), ...changes });

@@ -46,7 +46,7 @@ export function tooLargePage(c: Context, site: Site): Response | Promise<Respons
     (
       <div class="card">
         <h1>Form too large</h1>
-        <p>Job, volumes and variable values may have 10 MiB each. Shorten the text and send the form again.</p>
+        <p>A job, volumes or the value of a variable may have 10 MiB. Shorten the text and send the form again.</p>
         <a class="button" href="/">Back to the dashboard</a>
       </div>
     ),

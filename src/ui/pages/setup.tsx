@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { SetupOutcome } from "../../accounts/mod.ts";
 import { setFlash } from "../flash.ts";
 import { type FormBody, readForm } from "../form_body.ts";
+import { STRANGER_FORM_BYTES_MAX } from "../form_bytes.ts";
 import { type Errors, ErrorSummary, TextField } from "../parts/fields.tsx";
 import { gatePage } from "../parts/layout.tsx";
 import { asSentence } from "../refusal.ts";
@@ -32,7 +33,7 @@ export function setupRoutes(site: Site): Hono {
     return setupPage(c, site, { token: c.req.query("token") ?? "", username: "", email: "" });
   });
   routes.post("/", async (c) => {
-    const form = await readForm(c);
+    const form = await readForm(c, { bytesMax: STRANGER_FORM_BYTES_MAX });
     const filled = { token: form.line("token"), username: form.line("username"), email: form.line("email") };
     const mismatch = passwordMismatch(form);
     if (mismatch !== undefined) return setupPage(c, site, filled, { status: 422, errors: mismatch });

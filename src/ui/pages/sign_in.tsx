@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { SignInOutcome } from "../../accounts/mod.ts";
 import { readForm } from "../form_body.ts";
+import { STRANGER_FORM_BYTES_MAX } from "../form_bytes.ts";
 import { TextField } from "../parts/fields.tsx";
 import { gatePage } from "../parts/layout.tsx";
 import { QrCode } from "../parts/qr_code.tsx";
@@ -16,7 +17,7 @@ export function signInRoutes(site: Site): Hono {
     return signInPage(c, site, { next: localPath(c.req.query("next")) });
   });
   routes.post("/login", async (c) => {
-    const form = await readForm(c);
+    const form = await readForm(c, { bytesMax: STRANGER_FORM_BYTES_MAX });
     const email = form.line("email");
     const next = localPath(form.text("next"));
     const outcome = await site.accounts.signIn.signIn(
