@@ -321,7 +321,7 @@ export class Membership {
     const { member } = applied;
     const before: MemberState | undefined = applied.kind === "changed" ? applied.before : undefined;
     this.#lastChangeMs = this.port.nowMs();
-    if (before === undefined && member.id !== this.self && isLive(member.state)) this.#prober.include(member.id);
+    if (before === undefined && member.id !== this.self) this.#prober.include(member.id);
     this.#follow(member, update);
     if (spread) this.#gossip.spread(update.facts === undefined ? update : { ...asUpdate(member), by: update.by });
     this.port.changed(member, before);

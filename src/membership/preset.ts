@@ -40,8 +40,8 @@ export const defaultMembershipConfig: MembershipConfig = {
   directRetryMs: 80, // Five tries within the deadline: at 20 % loss 0.6 % fail.
   farPeerFactor: 4, // A 300 ms link gets tries, helpers and a late answer into its own deadline.
   indirectHelpers: 3, // memberlist's choice.
-  suspicionFactor: 2, // With three confirmations a crash in 100 servers is settled in 4 s.
-  suspicionMaxFactor: 3, // A lone accuser must wait three times longer.
+  suspicionFactor: 1, // With three confirmations a crash in 100 servers is settled in 2 s,
+  suspicionMaxFactor: 6, // a lone accuser must wait six times longer: others look at once, so it may well be its own fault.
   suspicionConfirmations: 3, // Lifeguard's choice.
   retransmitFactor: 4, // memberlist's choice.
   gossipIntervalMs: 100, // Four hops reach 1,000 nodes.

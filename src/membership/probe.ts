@@ -1,4 +1,4 @@
-import { type CancelTimer, shuffled } from "../base/mod.ts";
+import type { CancelTimer } from "../base/mod.ts";
 import { isLive, type Member, type NodeId } from "./member.ts";
 import type { LocalHealth } from "./local_health.ts";
 import type { MemberTable } from "./member_table.ts";
@@ -48,7 +48,8 @@ export interface ProbeOutcome {
  * then helpers and the stream, within a deadline that follows the round-trip time to the target and our own health.
  */
 export class Prober {
-  #order: NodeId[] = [];
+  readonly #order: NodeId[] = [];
+  #position = -1;
   #nextSequence: number;
   readonly #sent = new Map<number, Sent>();
   readonly #probing = new Map<NodeId, Round>();
@@ -193,25 +194,23 @@ export class Prober {
     if (this.#probing.get(round.target) === round) this.#probing.delete(round.target);
   }
 
-  /** The next member of a random order of all; a new order when it is through, so that each is probed once in it (SWIM §4.3). */
+  /**
+   * The next member of a random order that stays the same from round to round: nobody waits longer than a round for a probe, where
+   * a new order each time (SWIM §4.3) lets it be nearly two.
+   */
   #nextTarget(): Member | undefined {
-    for (let reshuffled = false;;) {
-      const id = this.#order.pop();
-      if (id === undefined) {
-        if (reshuffled) return undefined;
-        reshuffled = true;
-        const ids: NodeId[] = [];
-        for (const { id, state } of this.members.all()) if (id !== this.self && isLive(state)) ids.push(id);
-        this.#order = shuffled(ids, this.port.random);
-        continue;
-      }
-      const member = this.members.get(id);
+    for (let looked = this.#order.length; looked > 0; looked--) {
+      this.#position = (this.#position + 1) % this.#order.length;
+      const member = this.members.get(this.#order[this.#position]);
       if (member !== undefined && isLive(member.state)) return member;
     }
+    return undefined;
   }
 
-  /** Puts a new member at a random place of the current order. */
+  /** Gives a member its place in the order, at random; once it has one it keeps it, dead or alive. */
   include(id: NodeId): void {
-    this.#order.splice(this.port.random.below(this.#order.length + 1), 0, id);
+    const at = this.port.random.below(this.#order.length + 1);
+    this.#order.splice(at, 0, id);
+    if (at <= this.#position) this.#position++;
   }
 }
