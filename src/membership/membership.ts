@@ -330,11 +330,10 @@ export class Membership {
   /** Starts and stops what hangs on a member's state: suspicion, retries. */
   #follow(member: Member, update: MemberUpdate): void {
     if (member.id === this.self) return;
+    this.#suspicions.clear(member.id); // Another incarnation defends itself anew.
     if (member.state === "suspect") {
       this.#suspicions.accuse(member.id, update.by ?? this.self);
       this.#secondOpinion(member, update);
-    } else {
-      this.#suspicions.clear(member.id);
     }
     if (member.state === "dead") {
       if (!this.#retries.has(member.id)) this.#retryDead(member.id);

@@ -6,7 +6,7 @@ import { type RecordStore, type RowKey, StoreError } from "./store.ts";
 export interface Identity {
   /** UUIDv7, made at the first start and kept. */
   readonly nodeId: string;
-  /** 1 at the first start; one more at each start, and durable before anybody hears of it. */
+  /** 1 at the first start; one more at each start, except that a start on a full disk does not count. */
   readonly bootCount: number;
 }
 
@@ -30,10 +30,15 @@ export async function openIdentity(
   const storedCount = await readText(store, BOOT_COUNT) ?? "0";
   const bootCount = Number(storedCount) + 1;
   if (!Number.isSafeInteger(bootCount) || bootCount < 1) throw notOurs("boot counter", storedCount);
-  await store.commit([
-    { key: NODE_ID, value: utf8.encode(nodeId) },
-    { key: BOOT_COUNT, value: utf8.encode(String(bootCount)) },
-  ]);
+  try {
+    await store.commit([
+      { key: NODE_ID, value: utf8.encode(nodeId) },
+      { key: BOOT_COUNT, value: utf8.encode(String(bootCount)) },
+    ]);
+  } catch (error) {
+    // A server whose disk is full still has to start and to serve reads; only a new one has nothing to serve.
+    if (storedId === undefined || !(error instanceof StoreError)) throw error;
+  }
   return { nodeId, bootCount };
 }
 

@@ -23,11 +23,18 @@ Deno.test("openIdentity() tells two folders apart", async () => {
   strictEqual(nodeId === (await openIdentity(other, options)).nodeId, false);
 });
 
-Deno.test("openIdentity() tells of no start that is not on disk", async () => {
+Deno.test("openIdentity() makes no identity that is not on disk", async () => {
   await using store = memoryStore();
-  await openIdentity(store, options);
   await rejects(openIdentity(faultyStore(store, { commitsToFail: 1 }), options), StoreError);
-  strictEqual((await openIdentity(store, options)).bootCount, 2);
+  strictEqual((await openIdentity(store, options)).bootCount, 1);
+});
+
+Deno.test("openIdentity() knows who the server is on a full disk, too", async () => {
+  await using store = memoryStore();
+  const { nodeId } = await openIdentity(store, options);
+  const full = await openIdentity(faultyStore(store, { commitsToFail: 1 }), options);
+  deepStrictEqual(full, { nodeId, bootCount: 2 });
+  strictEqual((await openIdentity(store, options)).bootCount, 2, "that start was not counted");
 });
 
 Deno.test("openIdentity() refuses a damaged identity", async () => {
