@@ -273,7 +273,7 @@ export class Membership {
     if (nowMs - contact.packetMs < silentMs || (by === "packet")) contact.path = "packets";
     else if (nowMs - contact.directMs < silentMs) contact.path = "stream";
     else contact.path = "relayed";
-    if (contact.path === before) return;
+    if (contact.path === before || (before === undefined && contact.path === "packets")) return;
     this.port.log("info", "Path to a member changed", { member: target, path: contact.path, before });
   }
 
@@ -402,7 +402,7 @@ export class Membership {
     this.port.log("warn", "Another server runs with this server's id: was its data folder copied?", { address });
     if (this.own.facts!.bootId > bootId) {
       this.port.expelled(
-        `Another server, at "${address}", runs with this server's id and was first: start this one with an empty data folder`,
+        `Another server, at "${address}", runs with this server's id and keeps it: start this one with an empty data folder`,
       );
     }
   }
