@@ -116,7 +116,7 @@ export class Setup implements SetupService {
     log.info("Setup is needed: open the link to make the first admin", {
       link,
       file: file.path,
-      tried: readiness.tried,
+      ...(readiness.tried.length === 0 ? {} : { tried: readiness.tried }),
     });
   }
 

@@ -35,6 +35,7 @@ const PORTS_MAX = 100;
 /** What every client's 32-bit integer holds. */
 const INTEGER_MAX = 2_147_483_647;
 
+const PORT_RANGE = "must be from 1 to 65535";
 const integer = z.int().min(0).max(INTEGER_MAX);
 const name = z.string().trim().min(1, "is required").max(64)
   .refine((text) => !/\p{Cc}/u.test(text), "must not contain control characters");
@@ -47,7 +48,7 @@ const customField = z.object({
 });
 const port = z.object({
   name: z.string().max(64).refine((text) => !/[=,]/.test(text), "must not contain '=' or ','").default(""),
-  port: z.int().min(1).max(65_535),
+  port: z.int().min(1, PORT_RANGE).max(65_535, PORT_RANGE),
   protocol: z.enum(PORT_PROTOCOLS),
 });
 

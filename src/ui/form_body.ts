@@ -95,6 +95,35 @@ export function applyBase(input: Input, encoded: string): { readonly input: Inpu
   };
 }
 
+/**
+ * Fields that this visitor changed and that somebody else has changed since they were read, to something else: saving would lose what the
+ * other wrote. Sets (lists of texts) are merged element by element, and never contested.
+ */
+export function contestedFields(
+  { sent, encoded, current }: { sent: Input; encoded: string; current: Input },
+): string[] {
+  const base = decodeBase(encoded);
+  return Object.entries(sent).filter(([name, value]) =>
+    Object.hasOwn(base, name) && isLike(base[name], current[name]) && !(isSet(base[name]) && isSet(current[name])) &&
+    !isSame(value, base[name]) && !isSame(current[name], base[name]) && !isSame(value, current[name])
+  ).map(([name]) => name);
+}
+
+/** The hidden base after its author was shown what `names` hold now: saving again replaces exactly that. */
+export function rebased(encoded: string, current: Input, names: readonly string[]): string {
+  const seen = Object.fromEntries(names.map((name) => [name, current[name]]));
+  return JSON.stringify({ ...decodeBase(encoded), ...JSON.parse(encodeBase(seen)) });
+}
+
+/** A base that the browser did not get from us says nothing about what was read. */
+function isLike(read: unknown, current: unknown): boolean {
+  return isHashed(read) || typeof read === typeof current;
+}
+
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === "string");
+}
+
 function decodeBase(encoded: string): Input {
   if (encoded.length > BASE_CHARACTERS_MAX) return {};
   try {

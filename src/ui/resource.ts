@@ -28,6 +28,8 @@ export interface Resource<Item> {
   readonly multipart?: boolean;
   /** Better words for the fields, in the summary of errors. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The form's name for what the service calls by its path (`ports.0.port`); the same where absent. */
+  fieldOf?(name: string): string;
   listPage(c: Context<SignedIn>): Response | Promise<Response>;
   idOf(item: Item): string;
   nameOf(item: Item): string;

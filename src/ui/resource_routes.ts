@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import type { Refusal } from "../accounts/mod.ts";
+import { contested } from "./contested.ts";
 import { setFlash } from "./flash.ts";
 import { applyBase, encodeBase, type FormBody, type Input, readForm } from "./form_body.ts";
 import { FORM_BYTES_MAX, LONG_FORM_BYTES_MAX } from "./form_bytes.ts";
@@ -23,7 +25,7 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     if (isCheck(form, resource)) return createPage(c, site, resource, input, checked(resource, input));
     const outcome = await resource.create(c.var.principal, input);
     if (outcome.kind !== "created") {
-      return createPage(c, site, resource, input, complaintOf(outcome, resource.singular));
+      return createPage(c, site, resource, input, complaintAbout(resource, outcome));
     }
     setFlash(c, `Created ${resource.singular}${nameIn(input)}.`);
     return c.redirect(resource.path, 303);
@@ -44,9 +46,11 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     if (isCheck(form, resource)) {
       return editPage(c, site, resource, item, { values: sent, base: encoded, complaint: checked(resource, sent) });
     }
+    const clash = contested({ sent, encoded, current: resource.inputOf(item) });
+    if (clash !== undefined) return editPage(c, site, resource, item, { values: sent, ...clash });
     const outcome = await resource.update(c.var.principal, resource.idOf(item), input, base);
     if (outcome.kind !== "updated") {
-      const complaint = complaintOf(outcome, resource.singular);
+      const complaint = complaintAbout(resource, outcome);
       return editPage(c, site, resource, item, {
         values: { ...resource.inputOf(item), ...sent },
         base: encoded,
@@ -69,6 +73,13 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     return c.redirect(resource.path, 303);
   });
   return routes;
+}
+
+/** What was refused, by the names that the form has for its fields. */
+function complaintAbout<Item>(resource: Resource<Item>, refusal: Refusal): Complaint {
+  const complaint = complaintOf(refusal, resource.singular);
+  const errors = Object.entries(complaint.errors).map(([name, why]) => [resource.fieldOf?.(name) ?? name, why]);
+  return { ...complaint, errors: Object.fromEntries(errors) };
 }
 
 function isCheck<Item>(form: FormBody, resource: Resource<Item>): boolean {

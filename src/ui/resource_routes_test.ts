@@ -56,6 +56,86 @@ Deno.test("two people who edit different fields of one user do not undo each oth
   assert.deepEqual(ann.groups, [two], "taken out of the one group that was read, and not of the other");
 });
 
+Deno.test("an edit that would replace what somebody else just wrote says so first, and replaces it when sent again", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  await root.submit("/variables/create", { name: "db_host", value: "10.0.0.1", zones: "au" });
+  const [{ templatevar_id: id }] = bench.templates.variables.list(OPERATOR);
+  const path = `/variables/${id}/edit`;
+  const asRead = formFields(await (await root.get(path)).text());
+  await bench.templates.variables.update(OPERATOR, id, { value: "from A", restricted: true, zones: ["au", "gb"] });
+  const answer = await root.post(path, { ...asRead, value: "from B", zones: "au, us" });
+  assert.equal(answer.status, 409);
+  const html = await answer.text();
+  assert.match(html, /Value was changed to “from A”/);
+  assert.equal(bench.templates.variables.get(OPERATOR, id)!.value, "from A");
+  assert.equal((await root.post(path, formFields(html))).status, 303);
+  const { value, restricted, zones } = bench.templates.variables.get(OPERATOR, id)!;
+  assert.deepEqual([value, restricted], ["from B", true], "what this visitor did not touch stays as the other left it");
+  assert.deepEqual(zones.toSorted(), ["au", "gb", "us"]);
+});
+
+Deno.test("every refused field is called the same in the summary and beside it", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const bad = "-3";
+  const forms: Record<string, Record<string, string | string[]>> = {
+    "/users/create": {
+      username: "1",
+      email: "x",
+      password: "y",
+      max_spaces: bad,
+      compute_units: bad,
+      timezone: "Mars/X",
+    },
+    "/groups/create": { name: " ", max_spaces: bad, storage_units: bad, max_tunnels: bad },
+    "/variables/create": { name: "1", zones: "au, au" },
+    "/templates/create": {
+      name: " ",
+      max_uptime: bad,
+      health_check_timeout: bad,
+      zones: "!",
+      icon_url: "javascript:x",
+      schedule_0_enabled: "true",
+      schedule_0_from: "25:00",
+      port_name: ["web", ""],
+      port_number: ["99999", ""],
+      port_protocol: ["http", "tcp"],
+      custom_field_name: ["1"],
+      custom_field_description: [""],
+    },
+  };
+  for (const [path, changes] of Object.entries(forms)) {
+    const answer = await root.submit(path, changes);
+    assert.equal(answer.status, 422, path);
+    const html = await answer.text();
+    const summary = [...html.matchAll(/<li><a href="#([^"]+)">([^<]+)</g)];
+    assert.ok(summary.length >= 2, path);
+    for (const [, id, text] of summary) {
+      assert.ok(html.includes(`id="${id}"`), `${path} has no #${id}`);
+      assert.ok(new RegExp(`<p class="error"[^>]*>${text.replace(/[()?.]/g, "\\$&")}<`).test(html), `${path}: ${text}`);
+    }
+  }
+});
+
+Deno.test("a refused row of a template is named and marked as people see it", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const answer = await root.submit("/templates/create", {
+    name: "go",
+    schedule_0_enabled: "true",
+    schedule_0_from: "25:00",
+    port_name: ["", "web"],
+    port_number: ["", "0"],
+    port_protocol: ["tcp", "http"],
+  });
+  const html = await answer.text();
+  assert.match(html, /<a href="#schedule_0_from">Sunday: From must be a time like 9:00am</);
+  assert.match(html, /<a href="#port_number_0">Port 1: Port must be from 1 to 65535</);
+  assert.match(html, /id="schedule_0_from"[^>]*aria-invalid="true"[^>]*aria-describedby="schedule_0_from-error"/);
+  assert.match(html, /id="port_number_0"[^>]*aria-invalid="true"/);
+});
+
 Deno.test("saving a form in which nothing was changed writes nothing", async () => {
   await using bench = await uiBench();
   const root = await bench.visitor("root");
@@ -152,7 +232,7 @@ Deno.test("checking a template finds what cannot be read, and saves nothing", as
   await using bench = await uiBench();
   const root = await bench.visitor("root");
   const broken = await root.submit("/templates/create", { name: "go", job: "a: [1", intent: "check" });
-  assert.match(await broken.text(), /id="job-error"[^>]*>Job line \d/);
+  assert.match(await broken.text(), /id="job-error"[^>]*>Job line \d: cannot be read as YAML/);
   const good = await root.submit("/templates/create", { name: "go", job: "a: 1", intent: "check" });
   assert.match(await good.text(), /No problem found/);
   assert.equal(bench.templates.templates.list(OPERATOR).length, 0);

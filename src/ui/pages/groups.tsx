@@ -8,7 +8,7 @@ import { page, PageTitle } from "../parts/layout.tsx";
 import { ListTable } from "../parts/table.tsx";
 import type { FormView, Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
-import { Limits } from "./user_form.tsx";
+import { LIMIT_LABELS, Limits } from "./user_form.tsx";
 
 /** Pages under `/groups`. */
 export function groupsResource(site: Site): Resource<Group> {
@@ -18,6 +18,7 @@ export function groupsResource(site: Site): Resource<Group> {
     singular: "group",
     plural: "Groups",
     permission: Permission.ManageGroups,
+    labels: LIMIT_LABELS,
     listPage: (c) => listPage(c, site),
     idOf: (group) => group.group_id,
     nameOf: (group) => group.name,
@@ -54,7 +55,10 @@ function GroupForm({ view: { values, errors } }: { view: FormView<Group> }) {
     <>
       <TextField name="name" label="Name" value={String(values.name)} required maxlength={64} errors={errors} />
       <Section title="Limits">
-        <p class="hint">0 adds nothing. They are added to the limits of the group's members.</p>
+        <p class="hint">
+          For the tools that make spaces: this server keeps the limits and runs no spaces. 0 adds nothing. They are
+          added to the limits of the group's members.
+        </p>
         <Limits values={values} errors={errors} />
       </Section>
     </>

@@ -7,11 +7,20 @@ import { type Errors, ErrorSummary, TextField } from "../parts/fields.tsx";
 import { gatePage } from "../parts/layout.tsx";
 import { asSentence } from "../refusal.ts";
 import type { Site } from "../site.ts";
+import { openSession } from "./sign_in.tsx";
 import { callerOf } from "../visitor.ts";
 import { Tried } from "./joining.tsx";
 
-/** Words for the fields of the setup form, in its summary of errors. */
-const LABELS = { token: "Setup token", password: "Password" } as const;
+/** Names of the fields: in the form and in its summary of errors alike. */
+const LABELS = {
+  token: "Setup token",
+  username: "Username",
+  email: "Email",
+  password: "Password",
+  password_again: "Password again",
+} as const;
+/** One for each start: a link from an older log line does not work. */
+const WRONG_TOKEN = "is not the one in this server's log: each start makes a new one";
 
 interface Filled {
   readonly token: string;
@@ -25,20 +34,28 @@ interface Problem {
   readonly errors: Errors;
 }
 
+const WRONG_TOKEN_PROBLEM: Problem = { status: 403, errors: { token: WRONG_TOKEN } };
+const WRONG_LINK_PROBLEM: Problem = { ...WRONG_TOKEN_PROBLEM, message: "This link does not work any more:" };
+
 /** Pages under `/setup`: the first administrator, made by who can read the log or the data folder. */
 export function setupRoutes(site: Site): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
     if (!site.accounts.setup.needed) return c.redirect("/login", 303);
-    return setupPage(c, site, { token: c.req.query("token") ?? "", username: "", email: "" });
+    const token = c.req.query("token") ?? "";
+    const problem = token === "" || site.accounts.setup.checkToken(token) ? undefined : WRONG_LINK_PROBLEM;
+    return setupPage(c, site, { token, username: "", email: "" }, problem);
   });
   routes.post("/", async (c) => {
     const form = await readForm(c, { bytesMax: STRANGER_FORM_BYTES_MAX });
     const filled = { token: form.line("token"), username: form.line("username"), email: form.line("email") };
     const mismatch = passwordMismatch(form);
     if (mismatch !== undefined) return setupPage(c, site, filled, { status: 422, errors: mismatch });
-    const outcome = await site.accounts.setup.setUp({ ...filled, password: form.text("password") }, callerOf(c, site));
+    const password = form.text("password");
+    const outcome = await site.accounts.setup.setUp({ ...filled, password }, callerOf(c, site));
     if (outcome.kind === "set_up") {
+      const signedIn = await site.accounts.signIn.signIn({ email: filled.email, password }, callerOf(c, site));
+      if (signedIn.kind === "signed_in") return openSession(c, site, signedIn, "/");
       setFlash(c, "The first administrator is made. Sign in to go on.");
       return c.redirect("/login", 303);
     }
@@ -60,7 +77,7 @@ function passwordMismatch(form: FormBody): Errors | undefined {
 function problemOf(outcome: Exclude<SetupOutcome, { kind: "set_up" | "already_set_up" }>): Problem {
   switch (outcome.kind) {
     case "wrong_token":
-      return { status: 403, errors: { token: "is not the one in this server's log: each start makes a new one" } };
+      return WRONG_TOKEN_PROBLEM;
     case "invalid":
       return { status: 422, errors: outcome.fields };
     case "rate_limited":
@@ -88,7 +105,7 @@ function problemOf(outcome: Exclude<SetupOutcome, { kind: "set_up" | "already_se
 
 function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): Response | Promise<Response> {
   const errors = problem?.errors ?? {};
-  const { readiness } = site.node.status();
+  const { readiness, clustered } = site.node.status();
   const tried = readiness.kind === "setup_needed" ? readiness.tried : [];
   return gatePage(
     c,
@@ -97,19 +114,22 @@ function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): R
     (
       <>
         <form method="post" action="/setup" class="card">
-          <h1>Set up this cluster</h1>
-          <p>Make the first administrator. It is done once, for all servers of the cluster.</p>
+          <h1>{clustered ? "Set up this cluster" : "Set up this server"}</h1>
+          <p>
+            Make the first administrator.{" "}
+            {clustered ? "It is done once, for all servers of the cluster." : "It is done once."}
+          </p>
           <ErrorSummary
             message={problem?.message}
             errors={errors}
-            labels={{ ...LABELS, password_again: "The repeated password" }}
+            labels={LABELS}
           />
           {filled.token !== "" && errors.token === undefined
             ? <input type="hidden" name="token" value={filled.token} />
             : (
               <TextField
                 name="token"
-                label="Setup token"
+                label={LABELS.token}
                 value={filled.token}
                 required
                 errors={errors}
@@ -118,7 +138,7 @@ function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): R
             )}
           <TextField
             name="username"
-            label="Username"
+            label={LABELS.username}
             value={filled.username}
             required
             autocomplete="username"
@@ -126,7 +146,7 @@ function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): R
           />
           <TextField
             name="email"
-            label="Email"
+            label={LABELS.email}
             type="email"
             value={filled.email}
             required
@@ -135,7 +155,7 @@ function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): R
           />
           <TextField
             name="password"
-            label="Password"
+            label={LABELS.password}
             type="password"
             required
             minlength={8}
@@ -145,7 +165,7 @@ function setupPage(c: Context, site: Site, filled: Filled, problem?: Problem): R
           />
           <TextField
             name="password_again"
-            label="Password again"
+            label={LABELS.password_again}
             type="password"
             required
             autocomplete="new-password"

@@ -25,11 +25,7 @@ export function signInRoutes(site: Site): Hono {
       callerOf(c, site),
     );
     if (outcome.kind !== "signed_in") return signInPage(c, site, { email, next, outcome });
-    rememberSession(c, site, outcome.sessionToken, outcome.maxAgeSeconds);
-    if (outcome.totpSecret !== undefined) {
-      return enrolPage(c, site, { ...outcome, totpSecret: outcome.totpSecret, next });
-    }
-    return c.redirect(next, 303);
+    return openSession(c, site, outcome, next);
   });
   routes.post("/logout", async (c) => {
     const principal = principalOf(c, site);
@@ -40,6 +36,19 @@ export function signInRoutes(site: Site): Hono {
     return c.redirect("/login", 303);
   });
   return routes;
+}
+
+/** Sets the cookie of a sign-in that worked, and goes on: to `next`, by way of the one-time-code secret where there is a new one. */
+export function openSession(
+  c: Context,
+  site: Site,
+  outcome: Extract<SignInOutcome, { kind: "signed_in" }>,
+  next: string,
+): Response | Promise<Response> {
+  rememberSession(c, site, outcome.sessionToken, outcome.maxAgeSeconds);
+  const { totpSecret, totpUri } = outcome;
+  if (totpSecret !== undefined) return enrolPage(c, site, { totpSecret, totpUri, next });
+  return c.redirect(next, 303);
 }
 
 /** A path of this server, to go to after signing in; "/" for anything that a browser would take elsewhere ("//host", "/\host"). */

@@ -2,6 +2,7 @@ import type { FC } from "hono/jsx";
 import { HEALTH_CHECKS, PLATFORMS, type Template, UPTIME_UNITS } from "../../templates/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
 import { CheckField, CheckGroup, type Errors, Section, SelectField, TextArea, TextField } from "../parts/fields.tsx";
+import { ZonesField } from "../parts/zones.tsx";
 import type { FormView } from "../resource.ts";
 import type { Site } from "../site.ts";
 import { itemsOf, numberOf, textOf, wordsOf } from "../values.ts";
@@ -11,6 +12,7 @@ import {
   readCustomFields,
   readPorts,
   readSchedule,
+  ROW_LABELS,
   ScheduleRows,
 } from "./template_rows.tsx";
 import { choicesOf } from "./user_form.tsx";
@@ -26,6 +28,34 @@ const FEATURES = [
   { name: "allow_node_migration", label: "May move to another node" },
   { name: "disable_user_activity", label: "Do not track user activity" },
 ] as const;
+
+/** Names of a template's fields as people know them: in the form and in its summary of errors alike. */
+export const TEMPLATE_LABELS = {
+  name: "Name",
+  description: "Description",
+  platform: "Platform",
+  icon_url: "Icon address",
+  active: "Active: may be used",
+  job: "Job",
+  volumes: "Volumes",
+  zones: "Zones",
+  groups: "Groups",
+  schedule_enabled: "Spaces run only at these times",
+  auto_start: "Start them when the time begins",
+  compute_units: "Compute units",
+  storage_units: "Storage units",
+  max_uptime: "Longest uptime",
+  max_uptime_unit: "Unit of uptime",
+  health_check_type: "Type",
+  health_check_config: "Target or command",
+  health_check_timeout: "Timeout, seconds",
+  health_check_interval: "Interval, seconds",
+  health_check_max_failures: "Failures before it counts",
+  health_check_skip_ssl_verify: "Do not verify TLS certificates",
+  health_check_auto_restart: "Restart a space that fails",
+  ...Object.fromEntries(FEATURES.map(({ name, label }) => [name, label])),
+  ...ROW_LABELS,
+} as const;
 
 /** A new template's form. */
 export function blankTemplate(): Input {
@@ -101,34 +131,48 @@ export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ sit
   const groups = site.accounts.groups.list().map((group) => ({ value: group.group_id, label: group.name }));
   return (
     <>
-      <TextField name="name" label="Name" value={textOf(values.name)} required maxlength={64} errors={errors} />
-      <TextArea name="description" label="Description" value={textOf(values.description)} rows={2} errors={errors} />
+      <TextField
+        name="name"
+        label={TEMPLATE_LABELS.name}
+        value={textOf(values.name)}
+        required
+        maxlength={64}
+        errors={errors}
+      />
+      <TextArea
+        name="description"
+        label={TEMPLATE_LABELS.description}
+        value={textOf(values.description)}
+        rows={2}
+        errors={errors}
+      />
       <div class="pair">
         <SelectField
           name="platform"
-          label="Platform"
+          label={TEMPLATE_LABELS.platform}
           value={textOf(values.platform)}
           options={options(PLATFORMS)}
           errors={errors}
         />
-        <TextField name="icon_url" label="Icon address" value={textOf(values.icon_url)} errors={errors} />
+        <TextField name="icon_url" label={TEMPLATE_LABELS.icon_url} value={textOf(values.icon_url)} errors={errors} />
       </div>
-      <CheckField name="active" label="Active: may be used" checked={values.active === true} errors={errors} />
+      <CheckField name="active" label={TEMPLATE_LABELS.active} checked={values.active === true} errors={errors} />
       <Section title="Definition">
-        <TextArea name="job" label="Job" value={textOf(values.job)} rows={14} code errors={errors} />
-        <TextArea name="volumes" label="Volumes" value={textOf(values.volumes)} rows={6} code errors={errors} />
+        <TextArea name="job" label={TEMPLATE_LABELS.job} value={textOf(values.job)} rows={14} code errors={errors} />
+        <TextArea
+          name="volumes"
+          label={TEMPLATE_LABELS.volumes}
+          value={textOf(values.volumes)}
+          rows={6}
+          code
+          errors={errors}
+        />
       </Section>
       <Section title="Where and for whom">
-        <TextField
-          name="zones"
-          label="Zones"
-          value={wordsOf(values.zones).join(", ")}
-          errors={errors}
-          hint="Names with commas between; “!” in front excludes a zone. Empty for everywhere."
-        />
+        <ZonesField zones={wordsOf(values.zones)} errors={errors} />
         <CheckGroup
           name="groups"
-          label="Groups"
+          label={TEMPLATE_LABELS.groups}
           choices={choicesOf(groups, values.groups)}
           chosen={wordsOf(values.groups)}
           errors={errors}
@@ -152,13 +196,13 @@ export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ sit
       <Section title="Schedule">
         <CheckField
           name="schedule_enabled"
-          label="Spaces run only at these times"
+          label={TEMPLATE_LABELS.schedule_enabled}
           checked={values.schedule_enabled === true}
           errors={errors}
         />
         <CheckField
           name="auto_start"
-          label="Start them when the time begins"
+          label={TEMPLATE_LABELS.auto_start}
           checked={values.auto_start === true}
           errors={errors}
         />
@@ -178,12 +222,12 @@ export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ sit
 const Limits: FC<{ values: Input; errors: Errors }> = ({ values, errors }) => (
   <Section title="Resources">
     <div class="pair">
-      <NumberField name="compute_units" label="Compute units" values={values} errors={errors} />
-      <NumberField name="storage_units" label="Storage units" values={values} errors={errors} />
-      <NumberField name="max_uptime" label="Longest uptime" values={values} errors={errors} />
+      <NumberField name="compute_units" label={TEMPLATE_LABELS.compute_units} values={values} errors={errors} />
+      <NumberField name="storage_units" label={TEMPLATE_LABELS.storage_units} values={values} errors={errors} />
+      <NumberField name="max_uptime" label={TEMPLATE_LABELS.max_uptime} values={values} errors={errors} />
       <SelectField
         name="max_uptime_unit"
-        label="Unit of uptime"
+        label={TEMPLATE_LABELS.max_uptime_unit}
         value={textOf(values.max_uptime_unit)}
         options={options(UPTIME_UNITS)}
         errors={errors}
@@ -197,30 +241,45 @@ const HealthCheck: FC<{ values: Input; errors: Errors }> = ({ values, errors }) 
     <div class="pair">
       <SelectField
         name="health_check_type"
-        label="Type"
+        label={TEMPLATE_LABELS.health_check_type}
         value={textOf(values.health_check_type)}
         options={options(HEALTH_CHECKS)}
         errors={errors}
       />
       <TextField
         name="health_check_config"
-        label="Target or command"
+        label={TEMPLATE_LABELS.health_check_config}
         value={textOf(values.health_check_config)}
         errors={errors}
       />
-      <NumberField name="health_check_timeout" label="Timeout, seconds" values={values} errors={errors} />
-      <NumberField name="health_check_interval" label="Interval, seconds" values={values} errors={errors} />
-      <NumberField name="health_check_max_failures" label="Failures before it counts" values={values} errors={errors} />
+      <NumberField
+        name="health_check_timeout"
+        label={TEMPLATE_LABELS.health_check_timeout}
+        values={values}
+        errors={errors}
+      />
+      <NumberField
+        name="health_check_interval"
+        label={TEMPLATE_LABELS.health_check_interval}
+        values={values}
+        errors={errors}
+      />
+      <NumberField
+        name="health_check_max_failures"
+        label={TEMPLATE_LABELS.health_check_max_failures}
+        values={values}
+        errors={errors}
+      />
     </div>
     <CheckField
       name="health_check_skip_ssl_verify"
-      label="Do not verify TLS certificates"
+      label={TEMPLATE_LABELS.health_check_skip_ssl_verify}
       checked={values.health_check_skip_ssl_verify === true}
       errors={errors}
     />
     <CheckField
       name="health_check_auto_restart"
-      label="Restart a space that fails"
+      label={TEMPLATE_LABELS.health_check_auto_restart}
       checked={values.health_check_auto_restart === true}
       errors={errors}
     />

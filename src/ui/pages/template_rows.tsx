@@ -11,6 +11,49 @@ const SPARE_ROWS = 3;
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 
+/** Cells that a list of the input has, by the input's name: the form's name, and what people call it. */
+const CELLS: Readonly<
+  Record<string, { readonly row: string; readonly cells: Readonly<Record<string, readonly [string, string]>> }>
+> = {
+  custom_fields: {
+    row: "Custom field",
+    cells: { name: ["custom_field_name", "Name"], description: ["custom_field_description", "Description"] },
+  },
+  ports: {
+    row: "Port",
+    cells: { name: ["port_name", "Name"], port: ["port_number", "Port"], protocol: ["port_protocol", "Protocol"] },
+  },
+};
+
+/** More rows of one kind than a template may have. */
+const LABELLED_ROWS_MAX = 101;
+
+/** Names of all cells, for the summary of errors: "Sunday: From", "Port 1: Port". */
+export const ROW_LABELS: Readonly<Record<string, string>> = Object.fromEntries([
+  ["schedule", "Schedule"],
+  ["custom_fields", "Custom fields"],
+  ["ports", "Ports"],
+  ...DAYS.flatMap((label, day) => [
+    [`schedule_${day}`, label],
+    [`schedule_${day}_from`, `${label}: From`],
+    [`schedule_${day}_to`, `${label}: To`],
+  ]),
+  ...Object.values(CELLS).flatMap(({ row, cells }) =>
+    Object.values(cells).flatMap(([name, label]) =>
+      Array.from({ length: LABELLED_ROWS_MAX }, (_, at) => [`${name}_${at}`, `${row} ${at + 1}: ${label}`])
+    )
+  ),
+]);
+
+/** The cell of a row that a service names by its path: `schedule.0.from` → `schedule_0_from`, `ports.2.port` → `port_number_2`. */
+export function cellOf(path: string): string {
+  const [list, at, part] = path.split(".");
+  if (at === undefined) return path;
+  if (list === "schedule") return part === undefined ? `schedule_${at}` : `schedule_${at}_${part}`;
+  const cell = CELLS[list]?.cells[part ?? ""];
+  return cell === undefined ? list : `${cell[0]}_${at}`;
+}
+
 /** Seven days from Sunday; none when no day was filled in, which is how a template without a schedule is stored. */
 export function readSchedule(form: FormBody): Item[] {
   const days = DAYS.map((_, day) => ({
@@ -42,7 +85,7 @@ export function readPorts(form: FormBody): Item[] {
 export const ScheduleRows: FC<{ days: readonly Item[]; errors: Errors }> = ({ days, errors }) => (
   <Rows name="schedule" errors={errors} hint="Times like 9:00am and 5:30pm.">
     {DAYS.map((label, day) => (
-      <div class="row" role="group" aria-label={label}>
+      <div class="row" role="group" aria-label={label} id={`schedule_${day}`}>
         <div class="check">
           <input
             type="checkbox"
@@ -53,8 +96,23 @@ export const ScheduleRows: FC<{ days: readonly Item[]; errors: Errors }> = ({ da
           />
           <label for={`schedule_${day}_enabled`}>{label}</label>
         </div>
-        <Cell id={`schedule_${day}_from`} name={`schedule_${day}_from`} label="From" value={textOf(days[day]?.from)} />
-        <Cell id={`schedule_${day}_to`} name={`schedule_${day}_to`} label="To" value={textOf(days[day]?.to)} />
+        <Cell
+          id={`schedule_${day}_from`}
+          name={`schedule_${day}_from`}
+          label="From"
+          value={textOf(days[day]?.from)}
+          errors={errors}
+        />
+        <Cell
+          id={`schedule_${day}_to`}
+          name={`schedule_${day}_to`}
+          label="To"
+          value={textOf(days[day]?.to)}
+          errors={errors}
+        />
+        {errors[`schedule_${day}`] === undefined
+          ? null
+          : <p class="error">{`${label} ${errors[`schedule_${day}`]}`}</p>}
       </div>
     ))}
   </Rows>
@@ -65,12 +123,19 @@ export const CustomFieldRows: FC<{ items: readonly Item[]; errors: Errors }> = (
   <Rows name="custom_fields" errors={errors} hint="Asked for when a space is made. Saving brings more empty rows.">
     {withSpares(items).map((item, at) => (
       <div class="row" role="group" aria-label={`Custom field ${at + 1}`}>
-        <Cell id={`custom_field_name_${at}`} name="custom_field_name" label="Name" value={textOf(item.name)} />
+        <Cell
+          id={`custom_field_name_${at}`}
+          name="custom_field_name"
+          label="Name"
+          value={textOf(item.name)}
+          errors={errors}
+        />
         <Cell
           id={`custom_field_description_${at}`}
           name="custom_field_description"
           label="Description"
           value={textOf(item.description)}
+          errors={errors}
         />
       </div>
     ))}
@@ -82,13 +147,14 @@ export const PortRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items
   <Rows name="ports" errors={errors} hint="Saving brings more empty rows.">
     {withSpares(items).map((item, at) => (
       <div class="row" role="group" aria-label={`Port ${at + 1}`}>
-        <Cell id={`port_name_${at}`} name="port_name" label="Name" value={textOf(item.name)} />
+        <Cell id={`port_name_${at}`} name="port_name" label="Name" value={textOf(item.name)} errors={errors} />
         <Cell
           id={`port_number_${at}`}
           name="port_number"
           label="Port"
           value={String(numberOf(item.port))}
           inputmode="numeric"
+          errors={errors}
         />
         <div>
           <label for={`port_protocol_${at}`}>Protocol</label>
@@ -109,16 +175,27 @@ const Rows: FC<{ name: string; hint: string; errors: Errors; children?: Child }>
   <div class="field" id={name} role="group" aria-describedby={`${name}-hint`}>
     <div class="rows">{children}</div>
     <p class="hint" id={`${name}-hint`}>{hint}</p>
-    {errors[name] === undefined ? null : <p class="error">{errors[name]}</p>}
+    {errors[name] === undefined ? null : <p class="error">{`${ROW_LABELS[name]} ${errors[name]}`}</p>}
   </div>
 );
 
-const Cell: FC<{ id: string; name: string; label: string; value: string; inputmode?: "numeric" }> = (
-  { id, name, label, value, inputmode },
+const Cell: FC<{ id: string; name: string; label: string; value: string; inputmode?: "numeric"; errors: Errors }> = (
+  { id, name, label, value, inputmode, errors },
 ) => (
   <div>
     <label for={id}>{label}</label>
-    <input id={id} name={name} value={value} autocomplete="off" inputmode={inputmode} />
+    <input
+      id={id}
+      name={name}
+      value={value}
+      autocomplete="off"
+      inputmode={inputmode}
+      aria-invalid={errors[id] === undefined ? undefined : "true"}
+      aria-describedby={errors[id] === undefined ? undefined : `${id}-error`}
+    />
+    {errors[id] === undefined
+      ? null
+      : <p class="error" id={`${id}-error`}>{`${ROW_LABELS[id] ?? label} ${errors[id]}`}</p>}
   </div>
 );
 

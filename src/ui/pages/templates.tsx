@@ -8,9 +8,11 @@ import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { State } from "../parts/state.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
+import { ZoneTags } from "../parts/zones.tsx";
 import type { Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
-import { blankTemplate, readTemplate, TemplateForm, templateInput } from "./template_form.tsx";
+import { cellOf } from "./template_rows.tsx";
+import { blankTemplate, readTemplate, TEMPLATE_LABELS, TemplateForm, templateInput } from "./template_form.tsx";
 
 /** Pages under `/templates`. Everybody sees the list of what they may use; the rest needs Manage Templates. */
 export function templatesResource(site: Site): Resource<Template> {
@@ -20,6 +22,8 @@ export function templatesResource(site: Site): Resource<Template> {
     singular: "template",
     plural: "Templates",
     permission: Permission.ManageTemplates,
+    labels: TEMPLATE_LABELS,
+    fieldOf: cellOf,
     listIsForAll: true,
     multipart: true,
     listPage: (c) => listPage(c, site),
@@ -77,7 +81,7 @@ function columnsOf(site: Site, principal: Principal): Column<Template>[] {
       key: "zones",
       label: "Zones",
       value: (template) => template.zones.join(" "),
-      cell: (template) => <Tags words={template.zones} none="everywhere" />,
+      cell: (template) => <ZoneTags zones={template.zones} />,
     },
     {
       key: "groups",
@@ -124,7 +128,7 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
               <h2>No templates yet</h2>
               <p>
                 {mayEdit
-                  ? "A template says how a developer's space is made. A new one is on all servers at once."
+                  ? "A template says how a developer's space is made, by the tools that ask this server. A new one is on all servers at once."
                   : "Nobody has made a template for your groups and this zone."}
               </p>
             </>

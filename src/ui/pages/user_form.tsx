@@ -6,8 +6,28 @@ import type { FormView } from "../resource.ts";
 import type { Site } from "../site.ts";
 import { numberOf, textOf, wordsOf } from "../values.ts";
 
-/** Names of the fields as people know them. */
-export const USER_LABELS = { ssh_public_key: "SSH public keys", github_username: "GitHub username" } as const;
+/** Names of the four limits. */
+export const LIMIT_LABELS = {
+  max_spaces: "Spaces",
+  compute_units: "Compute units",
+  storage_units: "Storage units",
+  max_tunnels: "Tunnels",
+} as const;
+
+/** Names of a user's fields as people know them: in the form and in its summary of errors alike. */
+export const USER_LABELS = {
+  username: "Username",
+  email: "Email",
+  password: "Password",
+  active: "Active: may sign in",
+  roles: "Roles",
+  groups: "Groups",
+  preferred_shell: "Shell",
+  timezone: "Time zone",
+  github_username: "GitHub username",
+  ssh_public_key: "SSH public keys",
+  ...LIMIT_LABELS,
+} as const;
 
 const SHELL_OPTIONS = SHELLS.map((shell) => ({ value: shell, label: shell }));
 
@@ -81,14 +101,21 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
       {item !== undefined && !item.in_conflict ? null : (
         <TextField
           name="username"
-          label="Username"
+          label={USER_LABELS.username}
           value={textOf(values.username)}
           required
           errors={errors}
           hint="2 to 64 letters, digits, dots and hyphens, beginning with a letter. It cannot be changed later."
         />
       )}
-      <TextField name="email" label="Email" type="email" value={textOf(values.email)} required errors={errors} />
+      <TextField
+        name="email"
+        label={USER_LABELS.email}
+        type="email"
+        value={textOf(values.email)}
+        required
+        errors={errors}
+      />
       {self
         ? (
           <p class="hint">
@@ -99,7 +126,7 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
           <>
             <TextField
               name="password"
-              label="Password"
+              label={USER_LABELS.password}
               type="password"
               autocomplete="new-password"
               required={item === undefined}
@@ -110,13 +137,19 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
                 : "8 characters or more. Leave empty to keep the present one."}
             />
             <input type="hidden" name="active_offered" value="true" />
-            <CheckField name="active" label="Active: may sign in" checked={values.active === true} errors={errors} />
+            <CheckField name="active" label={USER_LABELS.active} checked={values.active === true} errors={errors} />
           </>
         )}
-      <CheckGroup name="roles" label="Roles" choices={roles} chosen={wordsOf(values.roles)} errors={errors} />
+      <CheckGroup
+        name="roles"
+        label={USER_LABELS.roles}
+        choices={roles}
+        chosen={wordsOf(values.roles)}
+        errors={errors}
+      />
       <CheckGroup
         name="groups"
-        label="Groups"
+        label={USER_LABELS.groups}
         choices={groups}
         chosen={wordsOf(values.groups)}
         errors={errors}
@@ -124,7 +157,10 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
       />
       <Preferences values={values} errors={errors} />
       <Section title="Limits">
-        <p class="hint">0 is unlimited. The limits of the user's groups are added.</p>
+        <p class="hint">
+          For the tools that make spaces: this server keeps the limits and runs no spaces. 0 is unlimited. The limits of
+          the user's groups are added.
+        </p>
         <Limits values={values} errors={errors} />
       </Section>
     </>
@@ -137,28 +173,28 @@ export const Preferences: FC<{ values: Input; errors: FormView<User>["errors"] }
     <div class="pair">
       <SelectField
         name="preferred_shell"
-        label="Shell"
+        label={USER_LABELS.preferred_shell}
         value={textOf(values.preferred_shell)}
         options={SHELL_OPTIONS}
         errors={errors}
       />
       <TextField
         name="timezone"
-        label="Time zone"
+        label={USER_LABELS.timezone}
         value={textOf(values.timezone)}
         errors={errors}
         hint="An IANA name: Europe/London. Empty for the server's."
       />
       <TextField
         name="github_username"
-        label="GitHub username"
+        label={USER_LABELS.github_username}
         value={textOf(values.github_username)}
         errors={errors}
       />
     </div>
     <TextArea
       name="ssh_public_key"
-      label="SSH public keys"
+      label={USER_LABELS.ssh_public_key}
       value={textOf(values.ssh_public_key)}
       code
       errors={errors}
@@ -170,19 +206,21 @@ export const Preferences: FC<{ values: Input; errors: FormView<User>["errors"] }
 /** The four limits that users and groups have. */
 export const Limits: FC<{ values: Input; errors: FormView<User>["errors"] }> = ({ values, errors }) => (
   <div class="pair">
-    <LimitField name="max_spaces" label="Spaces" max={10_000} values={values} errors={errors} />
-    <LimitField name="compute_units" label="Compute units" values={values} errors={errors} />
-    <LimitField name="storage_units" label="Storage units" values={values} errors={errors} />
-    <LimitField name="max_tunnels" label="Tunnels" values={values} errors={errors} />
+    <LimitField name="max_spaces" max={10_000} values={values} errors={errors} />
+    <LimitField name="compute_units" values={values} errors={errors} />
+    <LimitField name="storage_units" values={values} errors={errors} />
+    <LimitField name="max_tunnels" values={values} errors={errors} />
   </div>
 );
 
-const LimitField: FC<{ name: string; label: string; max?: number; values: Input; errors: FormView<User>["errors"] }> = (
-  { name, label, max, values, errors },
+const LimitField: FC<
+  { name: keyof typeof LIMIT_LABELS; max?: number; values: Input; errors: FormView<User>["errors"] }
+> = (
+  { name, max, values, errors },
 ) => (
   <TextField
     name={name}
-    label={label}
+    label={LIMIT_LABELS[name]}
     type="number"
     inputmode="numeric"
     min={0}

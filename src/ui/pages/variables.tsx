@@ -8,6 +8,7 @@ import { CheckField, TextArea, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
+import { ZonesField, ZoneTags } from "../parts/zones.tsx";
 import type { FormView, Resource } from "../resource.ts";
 import type { SignedIn, Site } from "../site.ts";
 import { textOf, wordsOf } from "../values.ts";
@@ -75,13 +76,7 @@ function VariableForm({ view: { values, errors, item } }: { view: FormView<Varia
         errors={errors}
         hint={item?.protected === true ? "Protected: never shown. Leave empty to keep the present value." : undefined}
       />
-      <TextField
-        name="zones"
-        label="Zones"
-        value={wordsOf(values.zones).join(", ")}
-        errors={errors}
-        hint="Names with commas between; “!” in front excludes a zone. Empty for everywhere."
-      />
+      <ZonesField zones={wordsOf(values.zones)} errors={errors} />
       <CheckField
         name="protected"
         label="Protected"
@@ -94,14 +89,14 @@ function VariableForm({ view: { values, errors, item } }: { view: FormView<Varia
         label="Restricted"
         checked={values.restricted === true}
         errors={errors}
-        hint="For templates only, not for scripts."
+        hint="A mark for the tools that use variables: in templates only, not in scripts. Nothing changes on this server."
       />
       <CheckField
         name="local"
         label="Local"
         checked={values.local === true}
         errors={errors}
-        hint="For spaces of one server only."
+        hint="A mark for the tools that use variables: for spaces of one server only. Nothing changes on this server."
       />
     </>
   );
@@ -130,7 +125,7 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
       key: "zones",
       label: "Zones",
       value: (variable) => variable.zones.join(" "),
-      cell: (variable) => <Tags words={variable.zones} none="everywhere" />,
+      cell: (variable) => <ZoneTags zones={variable.zones} />,
     },
     {
       key: "kind",
