@@ -5,8 +5,10 @@ import { isLive, type Member, type MemberState, type MemberUpdate, type NodeId, 
 /** What {@link MemberTable.apply} did with a statement. */
 export type Applied =
   | { readonly kind: "unchanged" }
-  | { readonly kind: "added"; readonly member: Member }
-  | { readonly kind: "changed"; readonly member: Member; readonly before: MemberState; readonly factsChanged: boolean };
+  /** The member was known by name only; now its facts are, too. */
+  | { readonly kind: "facts"; readonly member: Member; readonly before: MemberState }
+  /** The statement is believed from now on. `before` is undefined for a new member. */
+  | { readonly kind: "believed"; readonly member: Member; readonly before: MemberState | undefined };
 
 /** Members remembered at most: a bound against a peer that invents them, far above the 1,000 that we are built for. */
 export const MEMBERS_MAX = 4_096;
@@ -49,24 +51,23 @@ export class MemberTable {
       this.#members.set(update.id, added);
       if (isLive(added.state)) this.#liveCount++;
       this.#fingerprint = undefined;
-      return { kind: "added", member: added };
+      return { kind: "believed", member: added, before: undefined };
     }
     const lacksFacts = member.facts === undefined && update.facts !== undefined &&
       update.incarnation >= member.incarnation;
     if (!supersedes(update, member)) {
       if (!lacksFacts) return { kind: "unchanged" };
       member.facts = update.facts;
-      return { kind: "changed", member, before: member.state, factsChanged: true };
+      return { kind: "facts", member, before: member.state };
     }
     const before = member.state;
     member.incarnation = Math.max(member.incarnation, update.incarnation);
     member.state = update.state;
-    const factsChanged = update.facts !== undefined;
     if (update.facts !== undefined) member.facts = update.facts;
     if (before !== update.state) member.stateSinceMs = nowMs;
     this.#liveCount += Number(isLive(update.state)) - Number(isLive(before));
     this.#fingerprint = undefined;
-    return { kind: "changed", member, before, factsChanged };
+    return { kind: "believed", member, before };
   }
 
   /** 16 hex digits over (id, incarnation, state) of all members, in id order. */

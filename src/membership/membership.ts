@@ -1,51 +1,24 @@
+import { type Contact, Contacts } from "./contacts.ts";
 import { Gossip } from "./gossip.ts";
 import { LocalHealth } from "./local_health.ts";
-import {
-  type BootId,
-  isLive,
-  type Member,
-  type MemberFacts,
-  type MemberState,
-  type MemberUpdate,
-  type NodeId,
-  type Path,
-} from "./member.ts";
+import { isLive, type Member, type MemberFacts, type MemberUpdate, type NodeId } from "./member.ts";
 import { MemberTable } from "./member_table.ts";
 import type { MembershipMessage, Opinion, Status } from "./message.ts";
+import { OwnPlace } from "./own_place.ts";
 import type { Channel, Destination, MembershipPort } from "./port.ts";
 import type { MembershipConfig } from "./preset.ts";
 import { Prober } from "./probe.ts";
 import { Relay } from "./relay.ts";
 import { Retry } from "./retry.ts";
-import { RoundTrip } from "./round_trip.ts";
 import { Suspicions } from "./suspicion.ts";
-
-/** What this server noticed of one other by talking with it. */
-export interface Contact {
-  readonly roundTrip: RoundTrip;
-  /** Wall clock, milliseconds since the Unix epoch. */
-  lastContactMs: number | undefined;
-  /** How its last answers came: by datagram, only over the stream, or only through others. */
-  path: Path | undefined;
-  /** Its wall clock minus ours, milliseconds, at its last ack. */
-  clockOffsetMs: number | undefined;
-  lastExchangeMs: number;
-  /** Monotonic milliseconds of its last answer by datagram, and of its last answer without a helper. */
-  packetMs: number;
-  directMs: number;
-}
 
 /** Full lists differ while news spreads; they are exchanged only when ours has been quiet for so long, in milliseconds. */
 const QUIET_MS = 2_000;
-/** Times that another boot must contest our id before it counts as alive: old news may come in more than one piece. */
-const CONTESTS_OF_THE_LIVING = 3;
-/** Other boots of our own id that are told apart. */
-const CONTESTS_MAX = 64;
 /** Greatest incarnation of a member that was not known, and greatest growth of one that was, by one statement. */
 const INCARNATION_MAX = 2 ** 40;
 const INCARNATION_STEP_MAX = 2 ** 20;
 /** A path is given up when it gave no answer for so many rounds of probing everybody. */
-const PATH_SILENT_PERIODS = 3;
+const PATH_SILENT_ROUNDS = 3;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
 const LEAVE_WAVES = 3;
 const LEAVE_WAVE_MS = 40;
@@ -62,25 +35,27 @@ export class Membership {
   readonly #relay: Relay;
   readonly #gossip: Gossip;
   readonly #suspicions: Suspicions;
-  readonly #contacts = new Map<NodeId, Contact>();
+  readonly #contacts: Contacts;
+  readonly #ownPlace: OwnPlace;
   readonly #retries = new Map<NodeId, Retry>();
   #lastChangeMs = -Infinity;
   #leaving = false;
-  /** How often each other boot of this id raised the incarnation against us. */
-  readonly #contests = new Map<BootId, number>();
 
   constructor(
     private readonly self: NodeId,
     private readonly port: MembershipPort,
     private readonly config: MembershipConfig,
   ) {
+    this.#contacts = new Contacts(port);
+    this.#ownPlace = new OwnPlace(port);
     const roundTrip = (id: NodeId) => this.contact(id).roundTrip;
     this.health = new LocalHealth(config.localHealthMax);
     this.#gossip = new Gossip(port, config, this.members, (member) => this.#isOtherLive(member));
     this.#suspicions = new Suspicions(port, config, () => this.members.liveCount, (id) => this.#declareDead(id));
     this.#prober = new Prober(self, this.members, this.health, port, config, {
       acked: () => this.health.better(),
-      answered: (target, by, roundTripMs) => this.#probeAnswered(target, by, roundTripMs),
+      answered: (target, by, roundTripMs) =>
+        this.#contacts.answered(target, { by, roundTripMs, silentMs: this.#pathSilentMs() }),
       failed: (target) => this.#probeFailed(target),
       ping: (target, sequence, channel) =>
         this.#ping({ id: target.id, address: target.facts!.address }, sequence, channel),
@@ -115,20 +90,7 @@ export class Membership {
 
   /** What is known of talking with `id`. */
   contact(id: NodeId): Contact {
-    let contact = this.#contacts.get(id);
-    if (contact === undefined) {
-      contact = {
-        roundTrip: new RoundTrip(),
-        lastContactMs: undefined,
-        path: undefined,
-        clockOffsetMs: undefined,
-        lastExchangeMs: -Infinity,
-        packetMs: -Infinity,
-        directMs: -Infinity,
-      };
-      this.#contacts.set(id, contact);
-    }
-    return contact;
+    return this.#contacts.get(id);
   }
 
   /** Says something new of itself; the incarnation grows, so everybody takes it over. */
@@ -204,7 +166,7 @@ export class Membership {
       case "gossip":
         return this.#applyAll(message.updates);
       case "members":
-        this.contact(from).lastExchangeMs = this.port.nowMs();
+        this.contact(from).exchangedMs = this.port.nowMs();
         this.#applyAll(message.members);
         if (message.answer) this.exchange(replyTo, { answer: false });
         return this.#heard(from, message.status);
@@ -214,30 +176,22 @@ export class Membership {
   /** What this server thinks of each other member. */
   opinions(): Opinion[] {
     const opinions: Opinion[] = [];
-    for (const { id, state } of this.members.all()) {
-      if (id === this.self || state === "left") continue;
-      const { path, roundTrip, lastContactMs } = this.contact(id);
-      const silentMs = lastContactMs === undefined ? undefined : Math.max(0, this.port.wallMs() - lastContactMs);
-      opinions.push({ id, state, path, roundTripMs: roundTrip.smoothedMs, silentMs });
+    for (const member of this.members.all()) {
+      if (member.id !== this.self && member.state !== "left") opinions.push(this.#contacts.opinion(member));
     }
     return opinions;
   }
 
-  #noteClock(from: NodeId, status: Status): void {
-    const contact = this.contact(from);
-    contact.clockOffsetMs = status.wallMs + (contact.roundTrip.smoothedMs ?? 0) / 2 - this.port.wallMs();
-  }
-
   #heard(from: NodeId, status: Status): void {
-    this.#noteClock(from, status);
+    this.#contacts.toldTime(from, status);
     this.port.heard(from, status);
     if (status.membersFingerprint === this.members.fingerprint || this.#leaving) return;
     const nowMs = this.port.nowMs();
     const member = this.members.get(from);
     const contact = this.contact(from);
-    if (member?.facts === undefined || nowMs - contact.lastExchangeMs < this.config.membersExchangeMs) return;
+    if (member?.facts === undefined || nowMs - contact.exchangedMs < this.config.membersExchangeMs) return;
     if (nowMs - this.#lastChangeMs < QUIET_MS || !this.#gossip.isQuiet) return;
-    contact.lastExchangeMs = nowMs;
+    contact.exchangedMs = nowMs;
     this.exchange({ id: from, address: member.facts.address }, { answer: true });
   }
 
@@ -261,20 +215,9 @@ export class Membership {
     return [notice, ...this.#gossip.take(this.port.piggybackBytesMax - this.port.measure(notice))];
   }
 
-  #probeAnswered(target: NodeId, by: Channel | "helper", roundTripMs: number): void {
-    const contact = this.contact(target);
-    const before = contact.path;
-    const nowMs = this.port.nowMs();
-    if (by === "packet") contact.directMs = contact.packetMs = nowMs;
-    if (by === "stream") contact.directMs = nowMs;
-    if (by === "packet" || (by === "stream" && before !== "packets")) contact.roundTrip.sample(roundTripMs);
-    // One lost answer is not a blocked path: it must have been silent for some rounds.
-    const silentMs = PATH_SILENT_PERIODS * this.config.probePeriodMs * Math.max(1, this.members.liveCount - 1);
-    if (nowMs - contact.packetMs < silentMs || (by === "packet")) contact.path = "packets";
-    else if (nowMs - contact.directMs < silentMs) contact.path = "stream";
-    else contact.path = "relayed";
-    if (contact.path === before || (before === undefined && contact.path === "packets")) return;
-    this.port.log("info", "Path to a member changed", { member: target, path: contact.path, before });
+  /** Several rounds of probing everybody. */
+  #pathSilentMs(): number {
+    return PATH_SILENT_ROUNDS * this.config.probePeriodMs * Math.max(1, this.members.liveCount - 1);
   }
 
   /** This process did not run for `asleepMs`: what it believes of the others is old, and they could not answer. */
@@ -312,14 +255,15 @@ export class Membership {
 
   #apply(update: MemberUpdate, { spread }: { spread: boolean }): void {
     if (!this.#isPlausible(update)) return;
-    if (update.id === this.self && this.#concernsUs(update)) return;
-    const applied = this.members.apply(update, this.port.nowMs());
-    if (applied.kind === "unchanged") {
-      this.#confirm(update);
-      return;
+    if (update.id === this.self) {
+      const verdict = this.#ownPlace.judge(update, this.members.get(this.self), { leaving: this.#leaving });
+      if (verdict === "refute") this.#refute(update);
+      if (verdict !== "apply") return;
     }
-    const { member } = applied;
-    const before: MemberState | undefined = applied.kind === "changed" ? applied.before : undefined;
+    const applied = this.members.apply(update, this.port.nowMs());
+    if (applied.kind === "unchanged") return this.#confirm(update);
+    const { member, before } = applied;
+    if (applied.kind === "facts") return this.port.changed(member, before);
     this.#lastChangeMs = this.port.nowMs();
     if (before === undefined && member.id !== this.self) this.#prober.include(member.id);
     this.#follow(member, update);
@@ -367,44 +311,13 @@ export class Membership {
     retry.start({ immediately: false });
   }
 
-  /** Handles a statement about this server; true when it must not be applied like one about others. */
-  #concernsUs(update: MemberUpdate): boolean {
-    const own = this.members.get(this.self);
-    if (own === undefined) return false; // We take our place just now.
-    if (own.state === "left" || this.#leaving) return update.state !== "leaving" && update.state !== "left";
-    if (update.state === "left") {
-      this.port.expelled("This server was removed from the cluster: started again, it joins as a new one");
-      return true;
-    }
-    if (update.incarnation < own.incarnation) return true;
-    const isOurs = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
-    if (update.state === "alive" && isOurs) return update.incarnation === own.incarnation;
-    if (!isOurs && update.state === "alive" && update.incarnation > own.incarnation) this.#contested(update);
-    if (update.state === "suspect" || update.state === "dead") this.health.worse();
-    // Refute: somebody believes us gone, or remembers a former start of ours.
-    const incarnation = update.incarnation + 1;
-    this.members.apply({ id: this.self, incarnation, state: "alive", facts: own.facts }, this.port.nowMs());
-    this.#gossip.spread(asUpdate(this.own));
-    this.port.log("debug", "Refuted a statement about this server", { said: update.state, by: update.by, incarnation });
-    this.port.changed(this.own, own.state);
-    return true;
-  }
-
-  /**
-   * Another process says that it is this server. Memories of a former start are refuted once or twice; who goes on raising the
-   * incarnation is alive. Both see that; the one with the greater boot id, which is random, gives way.
-   */
-  #contested({ facts }: MemberUpdate): void {
-    const { bootId, address } = facts!;
-    const contests = (this.#contests.get(bootId) ?? 0) + 1;
-    if (this.#contests.size < CONTESTS_MAX) this.#contests.set(bootId, contests);
-    if (contests < CONTESTS_OF_THE_LIVING) return;
-    this.port.log("warn", "Another server runs with this server's id: was its data folder copied?", { address });
-    if (this.own.facts!.bootId > bootId) {
-      this.port.expelled(
-        `Another server, at "${address}", runs with this server's id and keeps it: start this one with an empty data folder`,
-      );
-    }
+  #refute({ incarnation, state, by }: MemberUpdate): void {
+    if (state === "suspect" || state === "dead") this.health.worse();
+    const refuted: MemberUpdate = { ...asUpdate(this.own), incarnation: incarnation + 1, state: "alive" };
+    this.members.apply(refuted, this.port.nowMs());
+    this.#gossip.spread(refuted);
+    this.port.log("debug", "Refuted a statement about this server", { said: state, by, incarnation });
+    this.port.changed(this.own, "alive");
   }
 
   #isOtherLive(member: Member): boolean {

@@ -1,0 +1,55 @@
+import type { BootId, Member, MemberUpdate } from "./member.ts";
+import type { MembershipPort } from "./port.ts";
+
+/** Times that another boot must contest our id before it counts as alive: old news may come in more than one piece. */
+const CONTESTS_OF_THE_LIVING = 3;
+/** Other boots of our own id that are told apart. */
+const CONTESTS_MAX = 64;
+
+/** What a statement about this server asks for. */
+export type OwnVerdict =
+  /** Our own word, or one that has no bearing. */
+  | "ignore"
+  /** Take it over like one about anybody. */
+  | "apply"
+  /** Somebody believes us gone, or remembers a former start of ours: say otherwise with a greater incarnation. */
+  | "refute";
+
+/** Defends this server's place in the cluster: against rumours, against its past, and against another with its id. */
+export class OwnPlace {
+  /** How often each other boot of this id raised the incarnation against us. */
+  readonly #contests = new Map<BootId, number>();
+
+  constructor(private readonly port: MembershipPort) {}
+
+  /** @param own this server's entry; undefined while it takes its place */
+  judge(update: MemberUpdate, own: Member | undefined, { leaving }: { leaving: boolean }): OwnVerdict {
+    if (own === undefined) return "apply";
+    if (leaving) return update.state === "leaving" || update.state === "left" ? "apply" : "ignore";
+    if (update.state === "left") {
+      this.port.expelled("This server was removed from the cluster: started again, it joins as a new one");
+      return "ignore";
+    }
+    if (update.incarnation < own.incarnation) return "ignore";
+    const isOurs = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
+    if (update.state === "alive" && isOurs) return update.incarnation === own.incarnation ? "ignore" : "apply";
+    if (!isOurs && update.state === "alive" && update.incarnation > own.incarnation) this.#contested(update, own);
+    return "refute";
+  }
+
+  /**
+   * Another process says that it is this server. Memories of a former start are refuted once or twice; who goes on raising the
+   * incarnation is alive. Both see that; the one with the greater boot id, which is random, gives way.
+   */
+  #contested({ facts }: MemberUpdate, own: Member): void {
+    const { bootId, address } = facts!;
+    const contests = (this.#contests.get(bootId) ?? 0) + 1;
+    if (this.#contests.size < CONTESTS_MAX) this.#contests.set(bootId, contests);
+    if (contests < CONTESTS_OF_THE_LIVING) return;
+    this.port.log("warn", "Another server runs with this server's id: was its data folder copied?", { address });
+    if (own.facts!.bootId < bootId) return;
+    this.port.expelled(
+      `Another server, at "${address}", runs with this server's id and keeps it: start this one with an empty data folder`,
+    );
+  }
+}
