@@ -17,9 +17,9 @@ import {
 import { Reconciler } from "../reconciliation/mod.ts";
 import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
+import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
-import { ADOPTION_TOKEN, FIRST_COPY_MS_MAX, Lineage } from "./lineage.ts";
 import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
 import { RecordTable } from "./record_table.ts";
@@ -27,13 +27,12 @@ import { Replica } from "./replica.ts";
 import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
+import { clockProblem } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
 /** Remembered members that a starting server asks for their list. */
 const START_EXCHANGES = 8;
-/** Writers refuse while the majority's clocks are further off than this, in milliseconds. */
-const CLOCK_OFF_MS_MAX = 30_000;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
 const PING_BYTES = 260;
 const GOSSIP_BYTES = 40;
@@ -70,7 +69,7 @@ export class Core {
   readonly #options: CoreOptions;
   readonly #timers = new Timers();
   readonly #clock: HybridClock;
-  readonly #lineage: Lineage;
+  readonly #dataSet: DataSet;
   readonly #replica: Replica;
   readonly #pusher: Pusher;
   readonly #reconciler: Reconciler;
@@ -78,19 +77,16 @@ export class Core {
   readonly #copies: Copies;
   readonly #syncs = new SyncWatch();
   readonly #writeOptions = new Map<number, WriteOptions>();
-  readonly #conflicts = new Set<NodeId>();
   #effects: Effect[] = [];
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #startedMs = 0;
   #lastChangeMs = -Infinity;
   #leaving = false;
-  #copyArrived = false;
 
   constructor(options: CoreOptions) {
     this.#options = options;
     const { nodeId, random, config, remembered } = options;
     this.#clock = new HybridClock(nodeId, remembered.floor);
-    this.#lineage = new Lineage(remembered.lineage);
     this.table.setLineage(remembered.lineage ?? "");
     for (const { state, packed } of remembered.records) this.table.put(state, packed);
 
@@ -102,7 +98,7 @@ export class Core {
         this.#timers.at(this.#now.monotonicMs + Math.max(0, delayMs), callback),
       log: (level: "debug" | "info" | "warn", message: string, fields: Record<string, unknown>) =>
         this.#emit({ kind: "log", level, message, fields }),
-      lineage: () => this.#lineage.current,
+      lineage: () => this.#dataSet.lineage,
       packed: (kind: string, id: string) => this.table.packed(kind, id),
     };
     this.#copies = new Copies(port.after);
@@ -118,6 +114,23 @@ export class Core {
       informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
       expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
+    this.#dataSet = new DataSet(remembered.lineage, {
+      ...port,
+      members: () => this.membership.members.all(),
+      member: (id) => this.membership.members.get(id),
+      commitAdoption: (lineage) =>
+        this.#emit({ kind: "commit", token: ADOPTION_TOKEN, rows: [], floor: this.#clock.last, lineage }),
+      announce: (facts) => {
+        this.table.setLineage(facts.lineage);
+        this.membership.updateFacts(facts);
+      },
+      compareWith: (id) => {
+        this.#syncs.separated(id);
+        this.#reconciler.begin(id);
+      },
+      pendingCommits: () => this.#replica.pendingCount,
+      changed: () => this.#emit({ kind: "status" }),
+    });
     this.#joiner = new Joiner(nodeId, options.peers, this.membership.members, port, config, (address) => {
       if (!this.#leaving) this.membership.exchange({ address }, { answer: true });
     });
@@ -136,7 +149,7 @@ export class Core {
       written: (token, keys) => this.#written(token, keys),
       answered: (token, outcome) => {
         this.#writeOptions.delete(token);
-        this.#lineage.endSetUp(token, { committed: false });
+        this.#dataSet.endSetUp(token, { committed: false });
         this.#emit({ kind: "written", token, outcome });
       },
       stored: ({ from, sequence, passOn }, news) => {
@@ -155,7 +168,7 @@ export class Core {
       entriesAfter: (key, count) => this.table.entriesAfter(key, count),
       version: (kind, id) => this.table.version(kind, id),
       received: (from, records) => this.#replica.receive({ from, sequence: undefined, passOn: false, records }),
-      finished: (partner) => this.#compared(partner),
+      finished: (partner) => this.#dataSet.comparedWith(partner),
     });
   }
 
@@ -165,7 +178,7 @@ export class Core {
   }
 
   get lineage(): string | undefined {
-    return this.#lineage.current;
+    return this.#dataSet.lineage;
   }
 
   /** Commits under way or waiting. */
@@ -188,8 +201,8 @@ export class Core {
   /** Where this server stands before it has data. */
   get readiness(): Readiness {
     const tried = this.#joiner.tried;
-    if (this.#lineage.isCopying) return { kind: "joining", tried };
-    if (this.#lineage.current !== undefined) return { kind: "ready" };
+    if (this.#dataSet.isCopying) return { kind: "joining", tried };
+    if (this.#dataSet.lineage !== undefined) return { kind: "ready" };
     const waited = this.#now.monotonicMs - this.#startedMs >= JOIN_PATIENCE_MS;
     return { kind: waited || this.#joiner.allAnswered ? "setup_needed" : "joining", tried };
   }
@@ -213,7 +226,7 @@ export class Core {
           : contactStatus(this.membership.contact(id))),
         records: self ? this.table.size : sync?.records,
         inSync: self ? true : isLive(state) ? sync?.inSync : undefined, // Who is gone has missed what came since.
-        problem: this.#problemOf(facts),
+        problem: this.#dataSet.problemOf(facts),
       });
     }
     return statuses;
@@ -235,18 +248,20 @@ export class Core {
           });
         }
         return;
+      case "own_address":
+        return this.#joiner.answered(event.address, this.#options.nodeId, { populated: false });
       case "disconnected":
         return this.#reconciler.abandon(event.id);
       case "write":
         return this.#write(event);
       case "committed":
-        if (event.token === ADOPTION_TOKEN) return this.#adopted();
+        if (event.token === ADOPTION_TOKEN) return this.#dataSet.adopted();
         this.#replica.committed(event.token);
-        return this.#endCopyWhenStored();
+        return this.#dataSet.committed();
       case "failed":
-        if (event.token === ADOPTION_TOKEN) return this.#lineage.abandonAdoption();
+        if (event.token === ADOPTION_TOKEN) return this.#dataSet.adoptionFailed(event.reason);
         this.#replica.failed(event.token, event.reason);
-        return this.#endCopyWhenStored();
+        return this.#dataSet.committed();
       case "leaving":
         this.#leaving = true;
         return this.membership.leave(event);
@@ -262,7 +277,7 @@ export class Core {
     const { facts, remembered, nodeId } = this.#options;
     const before = remembered.members.find(({ id }) => id === nodeId);
     this.membership.start({
-      facts: { ...facts, lineage: this.#lineage.current ?? "" },
+      facts: { ...facts, lineage: this.#dataSet.lineage ?? "" },
       incarnation: (before?.incarnation ?? -1) + 1,
       remembered: remembered.members,
     });
@@ -283,7 +298,7 @@ export class Core {
     this.membership.contact(from).lastContactMs = this.#now.wallMs;
     switch (message.kind) {
       case "push":
-        if (message.lineage !== this.#lineage.current || this.#leaving) return;
+        if (message.lineage !== this.#dataSet.lineage || this.#leaving) return;
         return this.#replica.receive({ ...message, from });
       case "push_ack":
         return this.#pusher.acked(from, message.sequence);
@@ -337,47 +352,35 @@ export class Core {
     if (reason !== undefined) {
       return this.#emit({ kind: "written", token, outcome: { kind: "unavailable", reason } });
     }
-    if (newLineage !== undefined) this.#lineage.beginSetUp(token, newLineage);
+    if (newLineage !== undefined) this.#dataSet.beginSetUp(token, newLineage);
     this.#writeOptions.set(token, options);
     this.#replica.write(token, writes, newLineage);
   }
 
   #whyNotWrite(): string | undefined {
     if (this.#leaving) return "The server is stopping";
-    if (this.#lineage.current === undefined) return "The server is not set up";
-    const aheadMs = stampMs(this.#clock.last) - this.#now.wallMs;
-    if (aheadMs > CLOCK_OFF_MS_MAX) {
-      // Nobody would take such a stamp: the write would be acknowledged here and lost everywhere else.
-      return `This server's clock was ${Math.round(aheadMs / 1_000)} s ahead before, and stamps cannot go back: ` +
-        "wait until time has caught up, or start it with an empty data folder";
+    if (this.#dataSet.lineage === undefined) return "The server is not set up";
+    const offsetsMs: number[] = [];
+    for (const { id, state } of this.membership.members.all()) {
+      if (id !== this.#options.nodeId && isLive(state)) {
+        offsetsMs.push(this.membership.contact(id).clockOffsetMs ?? 0);
+      }
     }
-    const offMs = this.#clockOffMs();
-    if (offMs === undefined) return undefined;
-    return `This server's clock is ${Math.round(offMs / 1_000)} s off the majority of the servers: set it right`;
+    return clockProblem({
+      aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,
+      offsetsMs,
+      liveCount: this.membership.members.liveCount,
+    });
   }
 
   #whyNotSetUp(): string | undefined {
     if (this.#leaving) return "The server is stopping";
     if (this.readiness.kind === "joining") return "The server is joining its cluster";
-    return this.#lineage.isFree ? undefined : "The server is already set up";
-  }
-
-  /** How far the majority of the live servers says that our clock is off, where that is too far, in milliseconds. */
-  #clockOffMs(): number | undefined {
-    let off = 0, greatestMs = 0;
-    for (const { id, state } of this.membership.members.all()) {
-      if (id === this.#options.nodeId || !isLive(state)) continue;
-      const offsetMs = Math.abs(this.membership.contact(id).clockOffsetMs ?? 0);
-      if (offsetMs <= CLOCK_OFF_MS_MAX) continue;
-      off++;
-      greatestMs = Math.max(greatestMs, offsetMs);
-    }
-    return off * 2 > this.membership.members.liveCount ? greatestMs : undefined;
+    return this.#dataSet.isFree ? undefined : "The server is already set up";
   }
 
   #written(token: number, keys: ReadonlyArray<readonly [string, string]>): void {
-    const lineage = this.#lineage.endSetUp(token, { committed: true });
-    if (lineage !== undefined) this.#announceLineage(lineage);
+    this.#dataSet.endSetUp(token, { committed: true });
     const options = this.#writeOptions.get(token) ?? {};
     this.#writeOptions.delete(token);
     this.#copies.wait(token, {
@@ -387,45 +390,6 @@ export class Core {
       done: (result) => this.#emit({ kind: "written", token, outcome: { kind: "committed", ...result } }),
     });
     this.#pusher.push(keys, token);
-  }
-
-  #announceLineage(lineage: string): void {
-    this.table.setLineage(lineage);
-    this.membership.updateFacts({ lineage });
-    this.#emit({ kind: "status" });
-  }
-
-  /** Fetches the first copy. Until it is whole, nobody may take it for the data set itself. */
-  #adopted(): void {
-    const lineage = this.#lineage.endAdoption();
-    this.#log("info", "Adopted the cluster's data set", { lineage });
-    this.table.setLineage(lineage);
-    this.membership.updateFacts({ lineage, copying: true });
-    for (const { id, facts, state } of this.membership.members.all()) {
-      if (facts?.lineage !== lineage || facts.copying || !isLive(state)) continue;
-      this.#syncs.separated(id);
-      this.#reconciler.begin(id);
-    }
-    this.#timers.at(this.#now.monotonicMs + FIRST_COPY_MS_MAX, () => this.#endCopySoon());
-    this.#emit({ kind: "status" });
-  }
-
-  #compared(partner: NodeId): void {
-    if (this.membership.members.get(partner)?.facts?.copying === undefined) this.#endCopySoon();
-  }
-
-  /** Everything that one partner had has arrived; the last of it may still be on its way to disk. */
-  #endCopySoon(): void {
-    this.#copyArrived = true;
-    this.#endCopyWhenStored();
-  }
-
-  #endCopyWhenStored(): void {
-    if (!this.#copyArrived || !this.#lineage.isCopying || this.#replica.pendingCount > 0) return;
-    this.#lineage.endCopy();
-    this.#log("info", "Received the cluster's data", { records: this.table.size });
-    this.membership.updateFacts({ copying: undefined });
-    this.#emit({ kind: "status" });
   }
 
   #memberChanged(member: Member, before: MemberState | undefined): void {
@@ -441,7 +405,7 @@ export class Core {
         before,
       });
     }
-    if (!isSelf) this.#lookAtLineage(member);
+    if (!isSelf && !this.#leaving) this.#dataSet.look(member);
     this.#emit({ kind: "remember", members: [asUpdate(member)] });
     this.#emit({ kind: "status" });
   }
@@ -452,37 +416,9 @@ export class Core {
     this.#emit({ kind: "disconnect", id });
   }
 
-  #lookAtLineage({ id, state, facts }: Member): void {
-    const lineage = facts?.lineage ?? "";
-    if (lineage === "" || !isLive(state) || this.#leaving) return;
-    if (this.#lineage.isFree) {
-      if (!isWhole(facts!)) return;
-      this.#lineage.beginAdoption(lineage);
-      return this.#emit({ kind: "commit", token: ADOPTION_TOKEN, rows: [], floor: this.#clock.last, lineage });
-    }
-    if (this.#problemOf(facts) === undefined) {
-      this.#conflicts.delete(id);
-    } else if (!this.#conflicts.has(id)) {
-      this.#conflicts.add(id);
-      this.#log("warn", "Another server holds a different data set: records are not exchanged with it", {
-        member: id,
-        address: facts!.address,
-        itsDataSet: lineage,
-        ourDataSet: this.#lineage.current,
-        wayOut: "start one of them with an empty data folder, so that it adopts the other's data",
-      });
-    }
-  }
-
-  #problemOf(facts: MemberFacts | undefined): string | undefined {
-    const lineage = facts?.lineage ?? "";
-    const ours = this.#lineage.current;
-    return lineage !== "" && ours !== undefined && lineage !== ours ? "other data set" : undefined;
-  }
-
   #heard(id: NodeId, status: Status): void {
     const facts = this.membership.members.get(id)?.facts;
-    if (facts === undefined || this.#lineage.current === undefined || facts.lineage !== this.#lineage.current) return;
+    if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
     const equal = this.table.index.equals(status.roots);
     const wasInSync = this.#syncs.get(id)?.inSync;
     const isBusy = !this.#pusher.isIdle(id) || this.#replica.pendingCount > 0;
@@ -492,7 +428,7 @@ export class Core {
       quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
       nowMs: this.#now.monotonicMs,
     });
-    if (equal && this.#lineage.isCopying) this.#compared(id);
+    if (equal) this.#dataSet.comparedWith(id);
     if (wasInSync !== equal) this.#emit({ kind: "status" });
     // Who copies asks by itself; two that copy have nothing for each other.
     if (compare && !this.#leaving && !facts.copying) this.#reconciler.begin(id);
@@ -512,7 +448,7 @@ export class Core {
   #holders(): number {
     let holders = 0;
     for (const { state, facts } of this.membership.members.all()) {
-      if (state !== "left" && facts?.lineage === this.#lineage.current) holders++;
+      if (state !== "left" && facts?.lineage === this.#dataSet.lineage) holders++;
     }
     return holders;
   }
@@ -521,7 +457,7 @@ export class Core {
   #targets(): NodeId[] {
     const ids: NodeId[] = [];
     for (const { id, state, facts } of this.membership.members.all()) {
-      if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#lineage.current) ids.push(id);
+      if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#dataSet.lineage) ids.push(id);
     }
     return ids;
   }
@@ -538,9 +474,4 @@ export class Core {
   #emit(effect: Effect): void {
     this.#effects.push(effect);
   }
-}
-
-/** Has a data set, all of it. */
-function isWhole(facts: MemberFacts): boolean {
-  return facts.lineage !== "" && !facts.copying;
 }

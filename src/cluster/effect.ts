@@ -25,6 +25,8 @@ export type Event =
   }
   /** No stream to this address could be opened, or it was refused; `reason` is for people. */
   | { readonly kind: "unreachable"; readonly to: Destination; readonly reason: string }
+  /** A stream that we opened led back to this very process. */
+  | { readonly kind: "own_address"; readonly address: string }
   /** A stream to this member ended. */
   | { readonly kind: "disconnected"; readonly id: NodeId }
   | {

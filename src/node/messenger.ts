@@ -6,6 +6,8 @@ export interface MessengerEvents {
   received(from: NodeId, message: Message, replyTo: Destination, channel: Channel): void;
   /** No stream to this destination could be opened; the reason is for people. */
   unreachable(to: Destination, reason: string): void;
+  /** A stream to this address led back to this very process. */
+  metOurselves(address: string): void;
   /** The last stream to this member ended. */
   disconnected(id: NodeId): void;
 }

@@ -118,6 +118,7 @@ export class ClusterNode implements Node {
       received: (from, message, replyTo, channel) =>
         this.#dispatch({ kind: "message", from, message, replyTo, channel }),
       unreachable: (to, reason) => this.#dispatch({ kind: "unreachable", to, reason }),
+      metOurselves: (address) => this.#dispatch({ kind: "own_address", address }),
       disconnected: (id) => this.#dispatch({ kind: "disconnected", id }),
     });
   }

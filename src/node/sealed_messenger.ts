@@ -194,16 +194,19 @@ export class SealedMessenger implements Messenger {
     this.#all.delete(connection);
     const address = this.#addressOf(connection);
     for (const [key, dialled] of this.#dialled) if (dialled === connection) this.#dialled.delete(key);
-    if (rejection !== undefined) this.#warnRejected(address, rejection.reason, rejection.text);
-    if (connection.role === "initiator" && !connection.isEstablished && rejection !== undefined) {
-      this.#events.unreachable({ address }, rejection.text);
-    }
+    if (rejection?.reason === "own") this.#events.metOurselves(address);
+    else if (rejection !== undefined) this.#turnedAway(connection, address, rejection);
     const { peer } = connection;
     this.#options.log.debug("Connection closed", { address, peer, reason });
     if (peer === undefined || this.#byPeer.get(peer) !== connection) return;
     this.#byPeer.delete(peer);
     for (const other of this.#all) if (other.peer === peer) this.#byPeer.set(peer, other);
     if (!this.#byPeer.has(peer)) this.#events.disconnected(peer);
+  }
+
+  #turnedAway(connection: Connection, address: string, { reason, text }: Rejection): void {
+    this.#warnRejected(address, reason, text);
+    if (connection.role === "initiator" && !connection.isEstablished) this.#events.unreachable({ address }, text);
   }
 
   #sweep(): void {

@@ -1,0 +1,147 @@
+import { isLive, type Member, type MemberFacts, type NodeId } from "../membership/mod.ts";
+
+/** Token of the commit that adopts a data set. Writes have tokens above it, incoming records below. */
+export const ADOPTION_TOKEN = 0;
+
+/** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
+const FIRST_COPY_MS_MAX = 60_000;
+
+/** What the data set needs of the machine around it. */
+export interface DataSetPort {
+  after(delayMs: number, callback: () => void): void;
+  members(): Iterable<Member>;
+  member(id: NodeId): Member | undefined;
+  /** Puts the id on disk as {@link ADOPTION_TOKEN}. */
+  commitAdoption(lineage: string): void;
+  /** Keys the fingerprints, and tells the others in our facts. */
+  announce(facts: Pick<MemberFacts, "lineage" | "copying">): void;
+  /** Compares what we hold with what `partner` holds. */
+  compareWith(partner: NodeId): void;
+  /** Commits under way or waiting. */
+  pendingCommits(): number;
+  /** Readiness or problems changed. */
+  changed(): void;
+  log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
+}
+
+/**
+ * Which data set this server holds, by its random id (the lineage), and how it came by it: remembered, set up here, or adopted from
+ * the cluster. Servers with different ones never exchange records.
+ */
+export class DataSet {
+  #lineage: string | undefined;
+  #adopting: string | undefined;
+  #settingUp: { readonly token: number; readonly lineage: string } | undefined;
+  #copying = false;
+  #copyArrived = false;
+  /** Members already reported to hold another one. */
+  readonly #conflicts = new Set<NodeId>();
+
+  constructor(remembered: string | undefined, private readonly port: DataSetPort) {
+    this.#lineage = remembered;
+  }
+
+  /** Undefined while the server is empty. */
+  get lineage(): string | undefined {
+    return this.#lineage;
+  }
+
+  /** Neither there nor on its way. */
+  get isFree(): boolean {
+    return this.#lineage === undefined && this.#adopting === undefined && this.#settingUp === undefined;
+  }
+
+  /** The adopted data set's first copy is still coming in. */
+  get isCopying(): boolean {
+    return this.#adopting !== undefined || this.#copying;
+  }
+
+  /** The write `token` makes a new data set. */
+  beginSetUp(token: number, lineage: string): void {
+    this.#settingUp = { token, lineage };
+  }
+
+  /** The write `token` ended; only of interest if it was the set-up. */
+  endSetUp(token: number, { committed }: { committed: boolean }): void {
+    if (this.#settingUp?.token !== token) return;
+    const { lineage } = this.#settingUp;
+    this.#settingUp = undefined;
+    if (!committed) return;
+    this.#lineage = lineage;
+    this.port.announce({ lineage });
+    this.port.changed();
+  }
+
+  /** A member is new or said something new: an empty server adopts what it holds, another compares. */
+  look({ id, state, facts }: Member): void {
+    if (facts === undefined || facts.lineage === "" || !isLive(state)) return;
+    if (this.isFree) {
+      if (!isWhole(facts)) return;
+      this.#adopting = facts.lineage;
+      return this.port.commitAdoption(facts.lineage);
+    }
+    if (this.problemOf(facts) === undefined) {
+      this.#conflicts.delete(id);
+    } else if (!this.#conflicts.has(id)) {
+      this.#conflicts.add(id);
+      this.port.log("warn", "Another server holds a different data set: records are not exchanged with it", {
+        member: id,
+        address: facts.address,
+        itsDataSet: facts.lineage,
+        ourDataSet: this.#lineage,
+        wayOut: "start one of them with an empty data folder, so that it adopts the other's data",
+      });
+    }
+  }
+
+  /** Why records are not exchanged with a member, where so. */
+  problemOf(facts: MemberFacts | undefined): string | undefined {
+    const theirs = facts?.lineage ?? "";
+    return theirs !== "" && this.#lineage !== undefined && theirs !== this.#lineage ? "other data set" : undefined;
+  }
+
+  /** The adopted id is on disk: fetches the first copy. Until it is whole, nobody may take it for the data set itself. */
+  adopted(): void {
+    const lineage = this.#lineage = this.#adopting!;
+    this.#adopting = undefined;
+    this.#copying = true;
+    this.port.log("info", "Adopted the cluster's data set", { lineage });
+    this.port.announce({ lineage, copying: true });
+    for (const { id, facts, state } of this.port.members()) {
+      if (facts?.lineage === lineage && isWhole(facts) && isLive(state)) this.port.compareWith(id);
+    }
+    this.port.after(FIRST_COPY_MS_MAX, () => this.#endCopySoon());
+    this.port.changed();
+  }
+
+  adoptionFailed(reason: string): void {
+    this.#adopting = undefined;
+    this.port.log("warn", "Cannot store the id of the cluster's data set", { reason });
+  }
+
+  /** We hold what `partner` holds. That ends the first copy, unless `partner` is still copying itself. */
+  comparedWith(partner: NodeId): void {
+    const facts = this.port.member(partner)?.facts;
+    if (this.#copying && facts !== undefined && isWhole(facts)) this.#endCopySoon();
+  }
+
+  /** A commit ended: the last one of the first copy, perhaps. */
+  committed(): void {
+    if (!this.#copyArrived || !this.#copying || this.port.pendingCommits() > 0) return;
+    this.#copying = false;
+    this.port.log("info", "Received the cluster's data", {});
+    this.port.announce({ lineage: this.#lineage!, copying: undefined });
+    this.port.changed();
+  }
+
+  /** Everything has arrived; the last of it may still be on its way to disk. */
+  #endCopySoon(): void {
+    this.#copyArrived = true;
+    this.committed();
+  }
+}
+
+/** Has a data set, all of it. */
+export function isWhole(facts: MemberFacts): boolean {
+  return facts.lineage !== "" && !facts.copying;
+}
