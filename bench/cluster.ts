@@ -13,7 +13,10 @@ const BULK_WRITERS = 10;
 const PATIENCE_MS = 60_000;
 const MEBIBYTE = 2 ** 20;
 
-if (import.meta.main) { for (const transport of eachTransport) await measure(transport); }
+/** Prints what was measured over each transport. */
+export async function benchCluster(): Promise<void> {
+  for (const transport of eachTransport) await measure(transport);
+}
 
 async function measure(transport: ClusterTransport): Promise<void> {
   console.log(`\n${SERVERS} servers over ${transport}`);

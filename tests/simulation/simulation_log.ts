@@ -22,7 +22,7 @@ export interface TraceLine {
 /** What the servers of a simulation logged, with virtual time: the trace of a failed run. */
 export class SimulationLog {
   readonly #lines: TraceLine[] = [];
-  readonly #listeners: Array<(line: TraceLine) => void> = [];
+  readonly #listeners = new Set<(line: TraceLine) => void>();
   readonly #clock: VirtualClock;
   readonly #least: number;
   readonly #print: ((line: string) => void) | undefined;
@@ -59,9 +59,10 @@ export class SimulationLog {
     return LEVELS.indexOf(level) >= this.#least;
   }
 
-  /** Hears of every line, of whatever level. */
-  onLine(listener: (line: TraceLine) => void): void {
-    this.#listeners.push(listener);
+  /** Hears of every line, of whatever level, until the answer is called. */
+  onLine(listener: (line: TraceLine) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The last lines. */

@@ -1,0 +1,72 @@
+import { memberRows } from "../../src/node/rows.ts";
+import { factsOf, Simulation, type SimulationOptions } from "../../tests/simulation/mod.ts";
+
+/** Clusters up to this size are formed by joining, larger ones start with their members already on disk: joining costs the square. */
+const JOINED_MAX = 200;
+/** Servers that join in one wave, and the time between two waves, in milliseconds. */
+const WAVE = 5;
+const WAVE_MS = 100;
+/** What is left of the joining must be over before anything is measured, in milliseconds. */
+const SETTLE_MS = 30_000;
+
+/** The store takes no more than 900 at once. */
+const ROWS_IN_A_COMMIT = 500;
+
+/** A data set's id, any. */
+const LINEAGE = "01977420-dc00-7000-8000-000000000001";
+
+/** A cluster of `count` servers that has been running for a while, all links perfect until the caller spoils them. */
+export async function formedCluster(count: number, options: SimulationOptions): Promise<Simulation> {
+  const simulation = new Simulation({ level: "error", ...options });
+  if (count <= JOINED_MAX) await join(simulation, count);
+  else await remember(simulation, count);
+  await simulation.until(
+    "all see each other",
+    () => simulation.servers.every(({ node }) => aliveCount(node!.status().members) === count),
+    600_000,
+  );
+  await simulation.clock.run(SETTLE_MS);
+  return simulation;
+}
+
+async function join(simulation: Simulation, count: number): Promise<void> {
+  const first = simulation.add({ peers: [] });
+  await simulation.start(first);
+  await simulation.until("setup", () => first.node!.status().readiness.kind === "setup_needed");
+  const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
+  await simulation.finish(first.node!.setUp([admin]));
+  for (let index = 1; index < count; index++) {
+    await simulation.start(simulation.add({ peers: [first.address] }));
+    if (index % WAVE === 0) await simulation.clock.run(WAVE_MS);
+  }
+}
+
+/** All start at once, as after a power cut, and remember each other. */
+async function remember(simulation: Simulation, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) simulation.add({ peers: [] });
+  const startedAtMs = simulation.clock.wallMs();
+  const members = simulation.servers.map((server) => ({
+    id: server.nodeId,
+    incarnation: 1,
+    state: "alive" as const,
+    facts: { ...factsOf(server), bootId: server.bootId, startedAtMs, lineage: LINEAGE },
+  }));
+  const lineage = { key: ["meta", "lineage"], value: new TextEncoder().encode(LINEAGE) };
+  for (const server of simulation.servers) {
+    // One start is one incarnation further: what the others remember must be what it says now.
+    const own = members[server.index];
+    const rows = memberRows(members.map((member) => member === own ? { ...own, incarnation: 0 } : member));
+    const commits = [];
+    for (let from = 0; from < rows.length; from += ROWS_IN_A_COMMIT) {
+      commits.push(server.store.commit(rows.slice(from, from + ROWS_IN_A_COMMIT)));
+    }
+    await simulation.finish(Promise.all([...commits, server.store.commit([lineage])]));
+  }
+  for (const server of simulation.servers) {
+    await simulation.start(server);
+  }
+}
+
+function aliveCount(members: ReadonlyArray<{ state: string }>): number {
+  return members.filter(({ state }) => state === "alive").length;
+}
