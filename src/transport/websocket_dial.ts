@@ -22,7 +22,7 @@ export function openWebsocket<S>(
 ): Promise<{ kind: "opened"; stream: S } | { kind: "refused"; cause: string }> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const socket = createSocket(url.websocket, [SUBPROTOCOL, response], client);
+    const { socket, hint } = createSocket(url.websocket, [SUBPROTOCOL, response], client);
     function giveUp(outcome: () => void) {
       signal.removeEventListener("abort", abort);
       socket.onopen = socket.onerror = socket.onclose = null;
@@ -39,7 +39,10 @@ export function openWebsocket<S>(
       giveUp(() => resolve({ kind: "refused", cause }));
     }
     signal.addEventListener("abort", abort);
-    socket.onerror = (event) => refused((event as ErrorEvent).message || "no cause given");
+    socket.onerror = (event) => {
+      const cause = (event as ErrorEvent).message || "no cause given";
+      refused(/certificate/i.test(cause) ? cause + hint : cause);
+    };
     socket.onclose = () => refused("closed before it opened");
     socket.onopen = () => {
       if (socket.protocol !== SUBPROTOCOL) return refused(`it did not select the subprotocol "${SUBPROTOCOL}"`);
@@ -50,12 +53,15 @@ export function openWebsocket<S>(
   });
 }
 
-function createSocket(url: URL, protocols: string[], client: Deno.HttpClient): WebSocket {
+/** `hint` belongs behind a complaint about certificates. */
+function createSocket(url: URL, protocols: string[], client: Deno.HttpClient): { socket: WebSocket; hint: string } {
   try {
-    return new WebSocket(url, { protocols, client });
+    return { socket: new WebSocket(url, { protocols, client }), hint: "" };
   } catch (error) {
-    // Older runtimes know no options: there a private authority is named by DENO_CERT.
-    if (error instanceof DOMException && error.name === "SyntaxError") return new WebSocket(url, protocols);
-    throw error;
+    if (!(error instanceof DOMException && error.name === "SyntaxError")) throw error;
+    // Older runtimes know no options, and so nothing of server.tls.ca_file.
+    const hint = "; this executable's runtime knows private authorities only from the environment: " +
+      "set DENO_CERT to the file of server.tls.ca_file";
+    return { socket: new WebSocket(url, protocols), hint };
   }
 }
