@@ -202,6 +202,7 @@ function clusterOptions(
   return {
     peers: cluster.peers,
     packetBytesMax: PACKET_PAYLOAD_BYTES_MAX,
+    hasDatagrams: transport.packetBytesMax > 0 && !cluster.tcpOnly,
     messenger: (events) =>
       new SealedMessenger({
         nodeId,

@@ -50,6 +50,8 @@ export interface CoreOptions {
   readonly measure: (update: MemberUpdate) => number;
   /** Plain bytes of an envelope that fit one datagram. */
   readonly packetBytesMax: number;
+  /** False where packets share the stream: websockets, and `tcp_only`. */
+  readonly hasDatagrams: boolean;
   /** What the store remembered. */
   readonly remembered: {
     readonly lineage: string | undefined;
@@ -106,6 +108,7 @@ export class Core {
       ...port,
       send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
       measure: options.measure,
+      hasDatagrams: options.hasDatagrams,
       piggybackBytesMax: Math.max(0, options.packetBytesMax - PING_BYTES),
       gossipBytesMax: Math.max(0, options.packetBytesMax - GOSSIP_BYTES),
       status: () => this.#status(),
@@ -223,7 +226,7 @@ export class Core {
         facts,
         ...(self
           ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, relayed: false, clockOffsetMs: 0 }
-          : contactStatus(this.membership.contact(id))),
+          : contactStatus(this.membership.contact(id), this.#options)),
         records: self ? this.table.size : sync?.records,
         inSync: self ? true : isLive(state) ? sync?.inSync : undefined, // Who is gone has missed what came since.
         problem: this.#dataSet.problemOf(facts),

@@ -42,11 +42,12 @@ export interface MemberStatus {
 /** What is known of a contact, in the shape of {@link MemberStatus}. */
 export function contactStatus(
   contact: Contact,
+  { hasDatagrams }: { hasDatagrams: boolean },
 ): Pick<MemberStatus, "lastContactMs" | "roundTripMs" | "packetsBlocked" | "relayed" | "clockOffsetMs"> {
   return {
     lastContactMs: contact.lastContactMs,
     roundTripMs: contact.roundTrip.smoothedMs,
-    packetsBlocked: contact.path === "stream",
+    packetsBlocked: hasDatagrams && contact.path === "stream",
     relayed: contact.path === "relayed",
     clockOffsetMs: contact.clockOffsetMs,
   };

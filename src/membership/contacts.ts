@@ -51,13 +51,13 @@ export class Contacts {
     const contact = this.get(id);
     const before = contact.path;
     const nowMs = this.port.nowMs();
-    if (by === "packet") contact.packetMs = nowMs;
+    if (by === "packet" && this.port.hasDatagrams) contact.packetMs = nowMs;
     if (by !== "helper") contact.directMs = nowMs;
     if (by === "packet" || (by === "stream" && before !== "packets")) contact.roundTrip.sample(roundTripMs);
     if (nowMs - contact.packetMs < silentMs) contact.path = "packets";
     else if (nowMs - contact.directMs < silentMs) contact.path = "stream";
     else contact.path = "relayed";
-    if (contact.path === before || (before === undefined && contact.path === "packets")) return;
+    if (contact.path === before || (before === undefined && contact.path !== "relayed")) return;
     this.port.log("info", "Path to a member changed", { member: id, path: contact.path, before });
   }
 

@@ -21,6 +21,8 @@ export interface MembershipPort {
   send(to: Destination, channel: Channel, message: MembershipMessage): void;
   /** Encoded bytes of one statement. */
   measure(update: MemberUpdate): number;
+  /** Packets travel as datagrams; if not, they share the stream, and nothing can be said of a datagram path. */
+  readonly hasDatagrams: boolean;
   /** Bytes of statements that a ping or ack has room for. */
   readonly piggybackBytesMax: number;
   /** Bytes of statements that a gossip packet has room for. */

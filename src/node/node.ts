@@ -64,8 +64,10 @@ export interface NodeOptions {
   /** Absent: cluster mode is off. */
   readonly cluster?: {
     readonly peers: readonly string[];
-    /** Plain bytes of an envelope that fit one datagram; 0 in websocket mode. */
+    /** Plain bytes of an envelope that fit one datagram. */
     readonly packetBytesMax: number;
+    /** False where packets share the stream: websockets, and `tcp_only`. */
+    readonly hasDatagrams: boolean;
     readonly messenger: (events: MessengerEvents) => Messenger;
     readonly config?: MembershipConfig;
   };
@@ -109,6 +111,7 @@ export class ClusterNode implements Node {
       config: cluster?.config ?? defaultMembershipConfig,
       measure: measureUpdate,
       packetBytesMax: cluster?.packetBytesMax ?? 0,
+      hasDatagrams: cluster?.hasDatagrams ?? false,
       remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,
     });
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });

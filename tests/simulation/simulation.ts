@@ -120,6 +120,7 @@ export class Simulation {
       cluster: {
         peers: server.peers,
         packetBytesMax: PACKET_PAYLOAD_BYTES_MAX,
+        hasDatagrams: !websocket,
         config,
         messenger: (events) =>
           this.#traced(server, events, (events) =>
