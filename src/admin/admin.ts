@@ -1,5 +1,5 @@
 import type { FieldErrors } from "../accounts/mod.ts";
-import type { NodeStatus } from "../node/mod.ts";
+import type { Node, NodeStatus } from "../node/mod.ts";
 
 /** A user as the command line makes one. */
 export interface NewUser {
@@ -35,6 +35,15 @@ export type SetPasswordOutcome =
   | { readonly kind: "invalid"; readonly fields: FieldErrors }
   | Failed;
 
+/** How taking a one-time-code secret away ended. */
+export type ResetTotpOutcome =
+  | { readonly kind: "updated"; readonly username: string }
+  | { readonly kind: "not_found" }
+  | Failed;
+
+/** What each live member thinks of the others, by its id. */
+export type Opinions = Awaited<ReturnType<Node["opinions"]>>;
+
 /** How removing a member ended. */
 export type ForgetMemberOutcome =
   | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string }
@@ -60,6 +69,10 @@ export interface Admin {
   setPassword(change: { readonly user: string; readonly password: string }): Promise<SetPasswordOutcome>;
   /** The cluster as this server sees it. */
   members(): Promise<NodeStatus>;
+  /** Takes up to a second; who does not answer in time is missing. */
+  opinions(): Promise<Opinions>;
+  /** Takes the one-time-code secret of the user with this id, username or email away: the next sign-in enrols anew. */
+  resetTotp(user: string): Promise<ResetTotpOutcome>;
   /** Removes a member that is gone, by id, address, hostname or zone, everywhere and for ever. */
   forgetMember(name: string): Promise<ForgetMemberOutcome>;
   /** Takes this server out of its cluster for good, and stops it. */

@@ -10,7 +10,15 @@ import {
 import { type Clock, systemClock } from "../base/mod.ts";
 import type { ForgetOutcome, Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
-import type { Admin, CreateUserOutcome, Failed, ForgetMemberOutcome, NewUser, SetPasswordOutcome } from "./admin.ts";
+import type {
+  Admin,
+  CreateUserOutcome,
+  Failed,
+  ForgetMemberOutcome,
+  NewUser,
+  ResetTotpOutcome,
+  SetPasswordOutcome,
+} from "./admin.ts";
 
 /** What {@link localAdmin} acts on. */
 export interface LocalAdminParts {
@@ -81,7 +89,14 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, clust
       if (password === "") return { kind: "invalid", fields: { password: "must not be empty" } };
       return updatedOutcome(await users.update(OPERATOR, found.user_id, { password }), found.username);
     },
+    async resetTotp(user): Promise<ResetTotpOutcome> {
+      const found = users.get(user);
+      if (!found) return { kind: "not_found" };
+      const outcome = updatedOutcome(await users.resetTotp(OPERATOR, found.user_id), found.username);
+      return outcome.kind === "invalid" ? failed("The user cannot be changed") : outcome;
+    },
     members: () => Promise.resolve(node.status()),
+    opinions: () => node.opinions(),
     forgetMember: (name) => Promise.resolve(cluster === undefined ? NO_CLUSTER : forgetMember(node, cluster, name)),
     leaveCluster() {
       if (cluster === undefined) return Promise.resolve(NO_CLUSTER);

@@ -11,6 +11,8 @@ export {
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
   type NewUser,
+  type Opinions,
+  type ResetTotpOutcome,
   type SetPasswordOutcome,
 } from "./admin.ts";
 export { type ClusterControls, localAdmin, type LocalAdminParts } from "./local_admin.ts";

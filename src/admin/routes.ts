@@ -22,6 +22,9 @@ const PasswordBody = z.strictObject({ user: z.string(), password: z.string() });
 /** What `POST /forget` takes: a member's id, address, hostname or zone. */
 const ForgetBody = z.strictObject({ member: z.string() });
 
+/** What `POST /reset-totp` takes. */
+const ResetTotpBody = z.strictObject({ user: z.string() });
+
 /** What {@link adminRoutes} serves. */
 export interface AdminRoutesParts extends LocalAdminParts {
   /** Begins a graceful stop of this process; must return at once. */
@@ -41,8 +44,10 @@ export function adminRoutes({ stop, log = silentLogger, ...parts }: AdminRoutesP
   );
   routes.get("/ping", (c) => c.json({ pid: Deno.pid }));
   routes.get("/members", async (c) => c.json(await admin.members()));
+  routes.get("/opinions", async (c) => c.json({ opinions: [...await admin.opinions()] }));
   routes.post("/users", async (c) => c.json(await admin.createUser(await body(c, NewUserBody))));
   routes.put("/password", async (c) => c.json(await admin.setPassword(await body(c, PasswordBody))));
+  routes.post("/reset-totp", async (c) => c.json(await admin.resetTotp((await body(c, ResetTotpBody)).user)));
   routes.post("/forget", async (c) => c.json(await admin.forgetMember((await body(c, ForgetBody)).member)));
   routes.post("/leave", async (c) => c.json(await admin.leaveCluster()));
   if (stop) {

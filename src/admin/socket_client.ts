@@ -7,6 +7,8 @@ import {
   type CreateUserOutcome,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
+  type Opinions,
+  type ResetTotpOutcome,
   type SetPasswordOutcome,
 } from "./admin.ts";
 import { findSocketPaths, SOCKET_FILE } from "./socket_path.ts";
@@ -40,6 +42,11 @@ const SetPasswordAnswer = z.discriminatedUnion("kind", [
   InvalidAnswer,
   FailedAnswer,
 ]);
+const ResetTotpAnswer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("updated"), username: z.string() }),
+  z.object({ kind: z.literal("not_found") }),
+  FailedAnswer,
+]);
 const ForgetAnswer = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string() }),
   z.object({ kind: z.literal("not_found") }),
@@ -53,6 +60,9 @@ const MembersAnswer = z.looseObject({
   nodeId: z.string(),
   clustered: z.boolean(),
   members: z.array(z.looseObject({})),
+});
+const OpinionsAnswer = z.object({
+  opinions: z.array(z.tuple([z.string(), z.array(z.looseObject({ id: z.string(), state: z.string() }))])),
 });
 const PingAnswer = z.object({ pid: z.number() });
 
@@ -75,6 +85,8 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
       createUser: (user): Promise<CreateUserOutcome> => call(send("POST", "/users", user), CreateUserAnswer),
       setPassword: (change): Promise<SetPasswordOutcome> => call(send("PUT", "/password", change), SetPasswordAnswer),
       members: async () => await call(get("/members"), MembersAnswer) as unknown as NodeStatus,
+      opinions: async () => new Map((await call(get("/opinions"), OpinionsAnswer)).opinions) as unknown as Opinions,
+      resetTotp: (user): Promise<ResetTotpOutcome> => call(send("POST", "/reset-totp", { user }), ResetTotpAnswer),
       forgetMember: (member): Promise<ForgetMemberOutcome> => call(send("POST", "/forget", { member }), ForgetAnswer),
       leaveCluster: (): Promise<LeaveClusterOutcome> => call(send("POST", "/leave", {}), LeaveAnswer),
       stop: async () => void await call(send("POST", "/stop", {}), z.object({})),

@@ -18,12 +18,17 @@ export function adminCreateUserCommand(io: Io, atSeat: AtSeat): Command {
     .argument("<EMAIL>", "what the user signs in with")
     .option("--admin", "give the admin role, which may do everything; the first user has it anyway")
     .option("--role <ROLE>", "give a role, by name or id; repeat for more", collect)
+    .option("--new", "begin the data folder where there is none, before the server's first start")
     .addHelpText("after", EXAMPLES);
-  return command.action(async (username: string, email: string, options: { admin?: true; role?: string[] }) => {
-    const roles = [...options.admin ? [ADMIN_ROLE] : [], ...options.role ?? []];
-    const password = await readNewPassword(io);
-    await atSeat(command, (admin) => create(admin, { username, email, password, roles }));
-  });
+  return command.action(
+    async (username: string, email: string, options: { admin?: true; role?: string[]; new?: true }) => {
+      const roles = [...options.admin ? [ADMIN_ROLE] : [], ...options.role ?? []];
+      const password = await readNewPassword(io);
+      await atSeat(command, (admin) => create(admin, { username, email, password, roles }), {
+        mayBegin: options.new,
+      });
+    },
+  );
 }
 
 const EXAMPLES = `

@@ -11,6 +11,8 @@ export interface AdminSeat extends AsyncDisposable {
 export interface AdminSeats {
   /** The running server of this data folder; undefined where none runs. */
   readonly connect: (dataDir: string) => Promise<AdminSeat | undefined>;
+  /** Whether a server has ever kept data in this folder. */
+  readonly hasData: (dataDir: string) => Promise<boolean>;
   /** The store itself, which no other process may have open. */
   readonly openOffline: (config: KnotConfig) => Promise<AdminSeat>;
 }
@@ -19,7 +21,12 @@ export interface AdminSeats {
 export type AdminTask = (admin: Admin) => Promise<string>;
 
 /** Runs a task at the running server of the configured data folder, and at its store where none runs. */
-export type AtSeat = (command: Command, task: AdminTask) => Promise<void>;
+export type AtSeat = (
+  command: Command,
+  task: AdminTask,
+  /** `mayBegin`: a folder without data is begun, not refused. */
+  options?: { readonly mayBegin?: boolean },
+) => Promise<void>;
 
 /** Runs a task at the running server of the configured data folder. @throws {CommandFailure} where none runs */
 export type AtServer = (command: Command, task: AdminTask) => Promise<void>;

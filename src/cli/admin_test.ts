@@ -10,6 +10,7 @@ function seats(admin: Partial<Admin>, { running = true } = {}) {
   const seat = { admin: admin as Admin, [Symbol.asyncDispose]: () => (log.push("given back"), Promise.resolve()) };
   const admins: AdminSeats = {
     connect: (dataDir) => (log.push(`connect ${dataDir}`), Promise.resolve(running ? seat : undefined)),
+    hasData: (dataDir) => Promise.resolve(dataDir !== "/empty"),
     openOffline: (config) => (log.push(`open ${config.server.dataDir}`), Promise.resolve(seat)),
   };
   return { log, admins };
@@ -53,6 +54,34 @@ Deno.test("knot admin opens the store itself where no server runs", async () => 
   const { code } = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "ann");
   assert.equal(code, 0);
   assert.deepEqual(log, ["connect ./knot-data", "open ./knot-data", "given back"]);
+});
+
+Deno.test("knot admin makes no database in a folder that has none, unless it is asked to", async () => {
+  const { log, admins } = seats({
+    createUser: () => Promise.resolve({ kind: "created", userId: "u1", admin: true, setUp: true }),
+  }, { running: false });
+  for (const args of [["set-password", "ann"], ["reset-totp", "ann"], ["create-user", "ann", "ann@example.com"]]) {
+    const world = { admin: admins, io: piped("correct horse") };
+    const { code, stdout, stderr } = await runIn(world, "admin", ...args, "--data-dir", "/empty");
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^knot: There is no data in "\/empty": name the server's folder with --data-dir/);
+  }
+  assert.ok(!log.includes("open /empty"));
+  const args = ["create-user", "ann", "ann@example.com", "--new", "--data-dir", "/empty"];
+  assert.equal((await runIn({ admin: admins, io: piped("correct horse") }, "admin", ...args)).code, 0);
+  assert.ok(log.includes("open /empty"));
+});
+
+Deno.test("knot admin reset-totp says whose codes it reset, or that there is nobody", async () => {
+  const { admins } = seats({
+    resetTotp: (user) => Promise.resolve(user === "ann" ? { kind: "updated", username: "ann" } : { kind: "not_found" }),
+  });
+  const ann = await runIn({ admin: admins }, "admin", "reset-totp", "ann");
+  assert.deepEqual([ann.code, ann.stderr], [0, ""]);
+  assert.match(ann.stdout, /^Reset the one-time codes of ann/);
+  const bob = await runIn({ admin: admins }, "admin", "reset-totp", "bob");
+  assert.deepEqual([bob.code, bob.stdout], [1, ""]);
+  assert.match(bob.stderr, /no user has this email or username/);
 });
 
 Deno.test("knot admin says what was refused, field by field, and gives its place back", async () => {
@@ -114,7 +143,17 @@ const MEMBER = {
   records: 7,
   inSync: true,
   problem: undefined,
-  facts: { address: "a:3100", zone: "au\u001b[31m", hostname: "box", version: "0.1.0", startedAtMs: 0 },
+  facts: {
+    address: "a:3100",
+    zone: "au\u001b[31m",
+    hostname: "box",
+    version: "0.1.0",
+    startedAtMs: 0,
+    protocolMin: 1,
+    protocolMax: 2,
+  },
+  packetsBlocked: false,
+  relayed: false,
 };
 
 function cluster(members: unknown[]) {
@@ -130,15 +169,16 @@ Deno.test("knot cluster members prints a table that another server's escape sequ
   );
   assert.equal(code, 0);
   assert.deepEqual(stdout.split("\n"), [
-    "ZONE     STATE  ADDRESS  VERSION  LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
-    "au?[31m  alive  a:3100   0.1.0    5 s ago       1.3 ms      7        yes",
-    "?        alive  n2       ?        this server   -           ?        ?",
+    "ZONE     STATE  ADDRESS  VERSION  PATH    LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
+    "au?[31m  alive  a:3100   0.1.0    direct  5 s ago       1.3 ms      7        yes",
+    "?        alive  n2       ?        -       this server   -           ?        ?",
     "",
   ]);
 });
 
 Deno.test("knot cluster members --json prints an array for scripts", async () => {
-  const { stdout } = await runIn({ admin: cluster([MEMBER]).admins }, "cluster", "members", "--json");
+  const world = { admin: cluster([MEMBER]).admins, io: { nowMs: () => 9_500 } };
+  const { stdout } = await runIn(world, "cluster", "members", "--json");
   assert.deepEqual(JSON.parse(stdout), [{
     id: "n1",
     self: false,
@@ -153,7 +193,63 @@ Deno.test("knot cluster members --json prints an array for scripts", async () =>
     records: 7,
     in_sync: true,
     problem: null,
+    incarnation: 0,
+    protocol_min: 1,
+    protocol_max: 2,
+    uptime_seconds: 9,
+    packets_blocked: false,
+    relayed: false,
+    clock_offset_ms: null,
   }]);
+});
+
+Deno.test("knot cluster members says how each is reached, and nothing of what the dead hold", async () => {
+  const [gone, far, slow, web] = [
+    { ...MEMBER, state: "dead" },
+    { ...MEMBER, relayed: true },
+    { ...MEMBER, packetsBlocked: true },
+    { ...MEMBER, facts: { ...MEMBER.facts, address: "wss://a/" } },
+  ];
+  const { stdout } = await runIn({ admin: cluster([gone, far, slow, web]).admins }, "cluster", "members");
+  const [, dead, ...live] = stdout.split("\n");
+  assert.match(dead, /0\.1\.0 +- .* \?$/);
+  assert.deepEqual(live.slice(0, 3).map((line) => /through others|TCP only|websocket/.exec(line)?.[0]), [
+    "through others",
+    "TCP only",
+    "websocket",
+  ]);
+});
+
+Deno.test("knot cluster members --opinions shows a link that works in one direction only", async () => {
+  const named = (id: string) => ({ ...MEMBER, id, facts: { ...MEMBER.facts, zone: id } });
+  const alive = (id: string, more = {}) => ({
+    id,
+    state: "alive",
+    path: "packets",
+    roundTripMs: 1.25,
+    silentMs: 5,
+    ...more,
+  });
+  const opinions = new Map([
+    ["au", [alive("gb"), alive("us", { path: "relayed" })]],
+    ["gb", [{ id: "au", state: "suspect" }, alive("us", { path: "stream" })]],
+  ]);
+  const { admins } = seats({
+    members: () => Promise.resolve({ members: ["au", "gb", "us"].map(named) } as never),
+    opinions: () => Promise.resolve(opinions as never),
+  });
+  const { stdout } = await runIn({ admin: admins }, "cluster", "members", "--opinions");
+  assert.deepEqual(stdout.split("\n"), [
+    "SEEN BY  au         gb            us",
+    "au       -          alive 1.3 ms  alive, through others",
+    "gb       suspect    -             alive 1.3 ms, TCP only",
+    "us       no answer  no answer     no answer",
+    "",
+  ]);
+  const json = await runIn({ admin: admins }, "cluster", "members", "--opinions", "--json");
+  assert.deepEqual(JSON.parse(json.stdout)[0].seen_by, {
+    gb: { state: "suspect", path: null, round_trip_ms: null, silent_ms: null },
+  });
 });
 
 Deno.test("knot cluster members needs a running server, and says which one it looked for", async () => {

@@ -4,20 +4,23 @@ import type { AdminSeats } from "./admin_seat.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { readConfig } from "./settings.ts";
+import { opinionMatrix } from "./opinion_matrix.ts";
 import { tableOf } from "./table.ts";
 
 type Member = Awaited<ReturnType<Admin["members"]>>["members"][number];
+type Opinions = Awaited<ReturnType<Admin["opinions"]>>;
 
 /** `knot cluster members`: all servers with zone, state, address, version, last contact, records and whether in sync. */
 export function clusterMembersCommand(io: Io, seats: AdminSeats): Command {
   const command = new Command("members")
     .description("list the servers of the cluster")
+    .option("--opinions", "what each server thinks of each other: shows a link that works in one direction only")
     .option("--json", "as a JSON array")
     .addHelpText(
       "after",
-      "\nExamples:\n  knot cluster members\n  knot cluster members --json | jq '.[] | select(.in_sync | not)'",
+      "\nExamples:\n  knot cluster members\n  knot cluster members --opinions\n  knot cluster members --json | jq '.[] | select(.in_sync | not)'",
     );
-  return command.action(async ({ json }: { json?: true }) => {
+  return command.action(async ({ json, opinions: asked }: { json?: true; opinions?: true }) => {
     const { config } = readConfig(command, io);
     await using seat = await seats.connect(config.server.dataDir);
     if (seat === undefined) {
@@ -26,11 +29,13 @@ export function clusterMembersCommand(io: Io, seats: AdminSeats): Command {
       );
     }
     const { members } = await seat.admin.members();
-    io.stdout(json ? `${JSON.stringify(members.map(asJson), null, 2)}\n` : asTable(members, io.nowMs()));
+    const opinions = asked ? await seat.admin.opinions() : undefined;
+    if (json) io.stdout(`${JSON.stringify(members.map((member) => asJson(member, io.nowMs(), opinions)), null, 2)}\n`);
+    else io.stdout(opinions ? opinionMatrix(members, opinions) : asTable(members, io.nowMs()));
   });
 }
 
-function asJson(member: Member) {
+function asJson(member: Member, nowMs: number, opinions: Opinions | undefined) {
   const { facts } = member;
   return {
     id: member.id,
@@ -44,9 +49,42 @@ function asJson(member: Member) {
     last_contact: timeOf(member.lastContactMs),
     round_trip_ms: member.roundTripMs ?? null,
     records: member.records ?? null,
-    in_sync: member.inSync ?? null,
+    in_sync: isGone(member) ? null : member.inSync ?? null,
     problem: member.problem ?? null,
+    incarnation: member.incarnation,
+    protocol_min: facts?.protocolMin ?? null,
+    protocol_max: facts?.protocolMax ?? null,
+    uptime_seconds: facts === undefined || isGone(member)
+      ? null
+      : Math.max(0, Math.floor((nowMs - facts.startedAtMs) / 1000)),
+    packets_blocked: member.packetsBlocked,
+    relayed: member.relayed,
+    clock_offset_ms: member.clockOffsetMs ?? null,
+    ...(opinions && { seen_by: seenBy(member, opinions) }),
   };
+}
+
+function seenBy(member: Member, opinions: Opinions) {
+  return Object.fromEntries(
+    [...opinions].flatMap(([observer, held]) =>
+      held.filter(({ id }) => id === member.id).map(({ state, path, roundTripMs, silentMs }) => {
+        const opinion = { state, path: path ?? null, round_trip_ms: roundTripMs ?? null, silent_ms: silentMs ?? null };
+        return [observer, opinion];
+      })
+    ),
+  );
+}
+
+/** What a server that is gone holds, and since when it runs, is not known. */
+function isGone({ state }: Pick<Member, "state">): boolean {
+  return state === "dead" || state === "left";
+}
+
+function pathOf(member: Omit<Member, "facts">, address = ""): string {
+  if (member.self || isGone(member)) return "-";
+  if (member.relayed) return "through others";
+  if (/^[a-z]+:\/\//i.test(address)) return "websocket";
+  return member.packetsBlocked ? "TCP only" : "direct";
 }
 
 function timeOf(ms: number | undefined): string | null {
@@ -55,16 +93,28 @@ function timeOf(ms: number | undefined): string | null {
 }
 
 function asTable(members: readonly Member[], nowMs: number): string {
-  const header = ["ZONE", "STATE", "ADDRESS", "VERSION", "LAST CONTACT", "ROUND TRIP", "RECORDS", "IN SYNC", "PROBLEM"];
+  const header = [
+    "ZONE",
+    "STATE",
+    "ADDRESS",
+    "VERSION",
+    "PATH",
+    "LAST CONTACT",
+    "ROUND TRIP",
+    "RECORDS",
+    "IN SYNC",
+    "PROBLEM",
+  ];
   const rows = members.map(({ facts, ...member }) => [
     facts?.zone ?? "?",
     member.state,
     facts?.address ?? member.id,
     facts?.version ?? "?",
+    pathOf(member, facts?.address),
     member.self ? "this server" : ago(member.lastContactMs, nowMs),
     member.self || member.roundTripMs === undefined ? "-" : `${member.roundTripMs.toFixed(1)} ms`,
     member.records === undefined ? "?" : String(member.records),
-    member.inSync === undefined ? "?" : member.inSync ? "yes" : "no",
+    member.inSync === undefined || isGone(member) ? "?" : member.inSync ? "yes" : "no",
     member.problem ?? "",
   ]);
   return tableOf([header, ...rows]);

@@ -27,8 +27,8 @@ export function pingCommand(io: Io): Command {
     const { caFile } = config.server.tls;
     const ask = asker(io, server, caFile === "" ? [] : [io.readFile(resolve(io.cwd, caFile))]);
     await ask("/healthz");
-    io.stdout(`${server} is healthy\n`);
-    if (token) io.stdout(aboutOf(await ask("/api/ping", token)));
+    const about = token ? aboutOf(await ask("/api/ping", token)) : "";
+    io.stdout(`${server} is healthy\n${about}`);
   });
 }
 
@@ -53,7 +53,9 @@ async function attempted(server: string, request: () => Promise<Response>): Prom
   try {
     return await request();
   } catch (error) {
-    throw new CommandFailure(`Cannot reach ${server}: ${causeOf(error)}`, "failed", { cause: error });
+    const cause = causeOf(error);
+    const hint = /^http:/i.test(server) && /invalid HTTP version/i.test(cause) ? " (does it want https://?)" : "";
+    throw new CommandFailure(`Cannot reach ${server}: ${cause}${hint}`, "failed", { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { logger, rateLimited, systemClock } from "../base/mod.ts";
 import { adminCommand } from "./admin.ts";
 import type { AdminSeats } from "./admin_seat.ts";
@@ -6,6 +6,7 @@ import { clusterCommand } from "./cluster.ts";
 import { completionCommand } from "./completion.ts";
 import { CommandFailure, EXIT, readable } from "./failure.ts";
 import { genkeyCommand } from "./genkey.ts";
+import { helpCommand } from "./help.ts";
 import type { Io } from "./io.ts";
 import { pingCommand } from "./ping.ts";
 import { scaffoldCommand } from "./scaffold.ts";
@@ -52,9 +53,9 @@ export async function run(args: readonly string[], io: Io, backend: Backend): Pr
 function programOf(io: Io, backend: Backend, life: ServerLife): Command {
   const program: Command = new Command("knot")
     .description("Servers that act as one, without a leader: people and templates are managed from any of them.")
-    .version(VERSION, "-V, --version", "print the version")
+    .version(VERSION, "-v, --version", "print the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand("help [COMMAND]", "show help for a command")
+    .helpCommand(false) // Ours goes deeper than one level.
     .addHelpText("after", PROGRAM_EXAMPLES)
     .enablePositionalOptions() // Else the program would take the flags of its commands that are called the same.
     .exitOverride()
@@ -66,6 +67,10 @@ function programOf(io: Io, backend: Backend, life: ServerLife): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+  program.addOption(new Option("-V").hideHelp()).on("option:V", () => {
+    io.stdout(`${VERSION}\n`);
+    throw new CommanderError(EXIT.done, "commander.version", VERSION);
+  });
   addConfigOptions(program, ["log.level"]); // The original takes these in front of the command, too.
   for (const command of commandsOf({ io, backend, life, program: () => program })) program.addCommand(command);
   adopt(program);
@@ -106,6 +111,7 @@ function commandsOf({ io, backend: { startServer, admin }, life, program }: Comm
     adminCommand(io, admin),
     completionCommand(io, program),
     versionCommand(io),
+    helpCommand(program),
   ];
 }
 

@@ -49,6 +49,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     startServer: world.startServer ?? (() => Promise.reject(new Error("no server"))),
     admin: {
       connect: () => Promise.resolve(undefined),
+      hasData: () => Promise.resolve(true),
       openOffline: () => Promise.reject(new Error("no store")),
       ...world.admin,
     },

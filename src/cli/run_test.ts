@@ -18,7 +18,7 @@ Deno.test("knot alone, --help and help show the commands", async () => {
 
 Deno.test("every command has help with an example", async () => {
   const commands = ["server", "genkey", "scaffold", "validate", "ping", "cluster", "admin", "version"];
-  const below = ["cluster members", "admin create-user", "admin set-password"];
+  const below = ["cluster members", "admin create-user", "admin set-password", "admin reset-totp", "help"];
   for (const command of [...commands, ...below, "completion"]) {
     const { code, stdout } = await runIn({}, ...command.split(" "), "--help");
     assert.equal(code, 0, command);
@@ -26,8 +26,16 @@ Deno.test("every command has help with an example", async () => {
   }
 });
 
+Deno.test("knot help goes as deep as the commands do", async () => {
+  for (const path of [["server"], ["admin", "create-user"], ["cluster", "members"]]) {
+    const { code, stdout } = await runIn({}, "help", ...path);
+    assert.equal(code, 0);
+    assert.equal(stdout, (await runIn({}, ...path, "--help")).stdout);
+  }
+});
+
 Deno.test("knot version and --version print the bare version", async () => {
-  for (const args of [["version"], ["--version"], ["-V"]]) {
+  for (const args of [["version"], ["--version"], ["-v"], ["-V"]]) {
     assert.deepEqual(await runIn({}, ...args), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
   }
 });
@@ -35,6 +43,8 @@ Deno.test("knot version and --version print the bare version", async () => {
 Deno.test("wrong usage is one line that helps, and exit code 2", async () => {
   const mistakes: Array<[args: string[], line: RegExp]> = [
     [["srever"], /^knot: unknown command 'srever': did you mean server\?\n$/],
+    [["help", "srever"], /^knot: unknown command 'srever': there is server, .*\n$/],
+    [["help", "admin", "nobody"], /^knot: unknown command 'nobody': there is create-user, .*\n$/],
     [["server", "--liste", ":1"], /^knot: unknown option '--liste': did you mean --listen\?\n$/],
     [["server", "--listen"], /^knot: option '-l, --listen <ADDRESS>' argument missing\n$/],
     [["genkey", "x"], /^knot: too many arguments.*\n$/],

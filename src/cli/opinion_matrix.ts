@@ -1,0 +1,37 @@
+import type { Admin } from "../admin/mod.ts";
+import { tableOf } from "./table.ts";
+
+type Member = Awaited<ReturnType<Admin["members"]>>["members"][number];
+type Opinions = Awaited<ReturnType<Admin["opinions"]>>;
+type Opinion = NonNullable<ReturnType<Opinions["get"]>>[number];
+
+/** What each server (rows) thinks of each other (columns). A link that works in one direction only shows in one half alone. */
+export function opinionMatrix(members: readonly Member[], opinions: Opinions): string {
+  const names = namesOf(members);
+  const header = ["SEEN BY", ...names];
+  const rows = members.map((observer, at) => {
+    const held = opinions.get(observer.id);
+    if (held === undefined) return [names[at], ...members.map(() => "no answer")];
+    return [names[at], ...members.map(({ id }) => id === observer.id ? "-" : cellOf(held, id))];
+  });
+  return tableOf([header, ...rows]);
+}
+
+function cellOf(held: readonly Opinion[], id: string): string {
+  const opinion = held.find((candidate) => candidate.id === id);
+  if (opinion === undefined) return "unknown";
+  if (opinion.state !== "alive") return opinion.state;
+  if (opinion.path === "relayed") return "alive, through others";
+  const how = opinion.path === "stream" ? ", TCP only" : "";
+  return opinion.roundTripMs === undefined ? `alive${how}` : `alive ${opinion.roundTripMs.toFixed(1)} ms${how}`;
+}
+
+/** The shortest that tells all servers apart: their zones, else their addresses, else their ids. */
+function namesOf(members: readonly Member[]): string[] {
+  const choices = [({ facts }: Member) => facts?.zone ?? "", ({ facts }: Member) => facts?.address ?? ""];
+  for (const choice of choices) {
+    const names = members.map(choice);
+    if (new Set(names).size === names.length && !names.includes("")) return names;
+  }
+  return members.map(({ id }) => id);
+}
