@@ -149,13 +149,13 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
 }
 
 function services(config: KnotConfig, { node, url }: { node: ClusterNode; url: string }) {
-  const { dataDir, encrypt, authIpRateLimiting, totp, zone } = config.server;
+  const { dataDir, encrypt, authIpRateLimiting, totp, zone, timezone } = config.server;
   const accounts = createAccounts({
     node,
     clock,
     entropy,
     log: logger("accounts"),
-    config: { dataDir, url, encrypt, ipRateLimiting: authIpRateLimiting, totp },
+    config: { dataDir, url, encrypt, timezone, ipRateLimiting: authIpRateLimiting, totp },
   });
   const templates = createTemplates({ node, clock, entropy, zone, sealer: createSealer(encrypt, entropy) });
   return { accounts, templates };

@@ -25,6 +25,8 @@ export interface AccountsConfig {
   readonly url: string;
   /** '' or 32 characters: seals the reversible secrets. */
   readonly encrypt: string;
+  /** IANA name: of users who choose none when they are made. */
+  readonly timezone: string;
   /** Sign-in attempts are limited by client address. */
   readonly ipRateLimiting: boolean;
   readonly totp: { readonly enabled: boolean; readonly window: number; readonly issuer: string };
@@ -43,16 +45,17 @@ export interface AccountsParts {
 
 /** Builds the room. Watches the node's status from now on, for the setup token. */
 export function createAccounts({ node, clock, entropy, log, config, passwords }: AccountsParts): Accounts {
+  const { timezone } = config;
   const hasher = passwords ?? new PasswordHasher(entropy);
   const sealer = createSealer(config.encrypt, entropy);
   const sessions = new SessionStore({ node, clock, entropy });
   const tokens = new TokenStore({ node, clock });
   const addresses = new AttemptLimiter(ADDRESS_LIMITS, () => clock.monotonicMs());
   const file = setupTokenFile(config.dataDir);
-  const setup = new Setup({ node, clock, entropy, log, hasher, file, addresses, url: config.url });
+  const setup = new Setup({ node, clock, entropy, log, hasher, file, addresses, url: config.url, timezone });
   const stopSweep = sweepExpired({ node, clock, entropy, log });
   return {
-    users: new Users({ node, clock, entropy, hasher, sealer, sessions, tokens }),
+    users: new Users({ node, clock, entropy, hasher, sealer, sessions, tokens, timezone }),
     groups: createGroupService({ node, clock, entropy }),
     roles: createRoleService({ node, clock, entropy }),
     sessions: createSessionService(sessions),

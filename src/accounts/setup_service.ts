@@ -18,6 +18,8 @@ export interface SetupParts {
   readonly hasher: Passwords;
   readonly file: SetupTokenFile;
   readonly addresses: AttemptLimiter;
+  /** The first admin's. */
+  readonly timezone: string;
   /** Where people reach the server, for the link. */
   readonly url: string;
 }
@@ -54,7 +56,7 @@ export class Setup implements SetupService {
     },
     caller: Caller,
   ): Promise<SetupOutcome> {
-    const { node, clock, entropy, hasher, addresses, log } = this.#parts;
+    const { node, clock, entropy, hasher, addresses, log, timezone } = this.#parts;
     const early = this.#notNow();
     if (early) return early;
     const address = addressKey(caller.ip);
@@ -70,7 +72,7 @@ export class Setup implements SetupService {
       return { kind: "unavailable", reason: "Too many passwords are being checked; please try again" };
     }
     const userId = recordId(clock.wallMs(), entropy(16));
-    const fields = { ...names, password_hash: hash, active: true, preferred_shell: "bash", timezone: "UTC" };
+    const fields = { ...names, password_hash: hash, active: true, preferred_shell: "bash", timezone };
     const outcome = await node.setUp([
       { op: "create", kind: "user", id: userId, fields, sets: { roles: [ADMIN_ROLE_ID], groups: [] } },
     ]);

@@ -68,7 +68,7 @@ export const NewUser = z.object({
   ssh_public_key: common.ssh_public_key.default(""),
   github_username: common.github_username.default(""),
   preferred_shell: orLeftOut(z.enum(SHELLS)).transform((shell) => shell ?? "bash"),
-  timezone: orLeftOut(timezone).transform((name) => name ?? "UTC"),
+  timezone: orLeftOut(timezone),
 });
 
 /** What `PUT /api/users/{id}` and the page's form take; what is left out stays as it is. */

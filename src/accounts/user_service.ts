@@ -36,6 +36,8 @@ export interface UserServiceParts {
   readonly sealer: Sealer;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
+  /** Of users who choose none. */
+  readonly timezone: string;
 }
 
 const BUSY = { kind: "unavailable", reason: "Too many passwords are being checked; please try again" } as const;
@@ -81,11 +83,12 @@ export class Users implements UserService {
   }
 
   async create(principal: Principal, input: unknown, write?: WriteOptions): Promise<CreateOutcome> {
-    const { node, clock, entropy, hasher } = this.#parts;
+    const { node, clock, entropy, hasher, timezone: ours } = this.#parts;
     if (!principal.can(Permission.ManageUsers)) return NO_PERMISSION;
     const checked = check(NewUser, input);
     if (!checked.ok) return { kind: "invalid", fields: checked.fields };
-    const { password, roles, groups, ...fields } = checked.value;
+    const { password, roles, groups, timezone = ours, ...given } = checked.value;
+    const fields = { ...given, timezone };
     const refused = unknownMembers(node, { roles, groups }) ?? changeRefusal.roles(node, principal, roles);
     if (refused) return refused;
     const taken = this.#takenNames(fields);

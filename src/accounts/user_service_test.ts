@@ -93,6 +93,7 @@ Deno.test("create() takes null lists of Go clients, and names an unknown role or
   await using bench = await accountsBench();
   const id = await bench.user("ann", { roles: null, groups: null, preferred_shell: "", timezone: "" });
   assert.deepEqual(bench.accounts.users.get(id)!.roles, []);
+  assert.equal(bench.accounts.users.get(id)!.timezone, "Europe/Zurich", "the server's, where none was chosen");
   const outcome = await bench.accounts.users.create(OPERATOR, {
     username: "bob",
     email: "b@x",

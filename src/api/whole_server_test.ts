@@ -22,7 +22,10 @@ async function startedServer(store: MemoryStore, dataDir: string) {
   const shared = { node, clock: systemClock, entropy: systemEntropy, log: silentLogger };
   const totp = { enabled: false, window: 1, issuer: "Knot" };
   const url = "http://127.0.0.1:3000";
-  const accounts = createAccounts({ ...shared, config: { dataDir, url, encrypt: "", ipRateLimiting: true, totp } });
+  const accounts = createAccounts({
+    ...shared,
+    config: { dataDir, url, encrypt: "", timezone: "UTC", ipRateLimiting: true, totp },
+  });
   const templates = createTemplates({ ...shared, zone: "au" });
   const api = apiRoutes({ ...shared, accounts, templates, version: "0", zone: "au", url });
   await node.start();

@@ -40,7 +40,7 @@ export function isUnspecified(host: string): boolean {
  */
 export function bindProblem(address: string, portMin: 0 | 1): string | undefined {
   const parsed = parseHostPort(address);
-  if (parsed === undefined) return `be "host:port" or ":port", such as ":3000"${formHint(address)}`;
+  if (parsed === undefined) return `be "host:port" or ":port"${formHint(address) || ', such as ":3000"'}`;
   if (parsed.port < portMin || parsed.port > 65535) return `have a port from ${portMin} to 65535`;
 }
 

@@ -50,8 +50,19 @@ export function loadConfig(sources: Sources): Loaded {
     problems.push(...found.problems);
     warnings.push(...found.warnings);
   }
-  if (problems.length > 0) return { kind: "invalid", problems, warnings };
-  return { kind: "loaded", config: toConfig(completed(checked.values, machine)), file: file.file, warnings };
+  if (problems.length > 0) return { kind: "invalid", problems: inOrder(problems), warnings: inOrder(warnings) };
+  return {
+    kind: "loaded",
+    config: toConfig(completed(checked.values, machine)),
+    file: file.file,
+    warnings: inOrder(warnings),
+  };
+}
+
+/** As people go through a file: by line; what is about no line comes last. */
+function inOrder(messages: readonly string[]): string[] {
+  const line = (message: string) => Number(/^[^"]*?:(\d+):/.exec(message)?.[1] ?? Infinity);
+  return messages.toSorted((a, b) => line(a) === line(b) ? 0 : line(a) - line(b));
 }
 
 /** Sources come in rising order of precedence. Only the value that counts is checked: the others have no effect. */
@@ -94,17 +105,23 @@ function translated({ key, value, origin }: Given): { value: unknown; warning?: 
   return { value: "error", warning: `${origin}: log.level ${shown(value)} is taken as "error"` };
 }
 
-function issueLines({ key, value, origin }: Given, error: z.ZodError): string[] {
+function issueLines(one: Given, error: z.ZodError): string[] {
+  const { key, value, origin } = one;
   return error.issues.map((issue) => {
     const place = issue.path.map((step) => typeof step === "number" ? `[${step + 1}]` : `.${String(step)}`).join("");
-    return `${origin}: ${key}${place} must ${issue.message}${notThis(key, valueAt(value, issue.path))}`;
+    return `${origin}: ${key}${place} must ${issue.message}${notThis(one, valueAt(value, issue.path))}`;
   });
 }
 
-function notThis(key: Key, value: unknown): string {
+function characters(count: number): string {
+  return count === 1 ? "1 character" : `${count} characters`;
+}
+
+function notThis({ key, origin }: Given, value: unknown): string {
   const { secret, form } = definitionOf(key);
-  if (secret) return typeof value === "string" ? `; this one has ${[...value].length} characters` : "";
-  const quoted = typeof value === "string" && (form === "integer" || form === "boolean");
+  if (secret) return typeof value === "string" ? `; this one has ${characters([...value].length)}` : "";
+  // In a file a number in quotes is the mistake; on the command line everything is text.
+  const quoted = typeof value === "string" && (form === "integer" || form === "boolean") && /:\d+$/.test(origin);
   return `, not ${quoted ? "the text " : ""}${shown(redacted(value))}`;
 }
 

@@ -57,6 +57,7 @@ export async function accountsBench(
       dataDir,
       url: "http://127.0.0.1:3000/",
       encrypt: "",
+      timezone: "Europe/Zurich",
       ipRateLimiting: true,
       totp: { enabled: false, window: 1, issuer: "Knot" },
       ...config,

@@ -183,7 +183,7 @@ export const Preferences: FC<{ values: Input; errors: FormView<User>["errors"] }
         label={USER_LABELS.timezone}
         value={textOf(values.timezone)}
         errors={errors}
-        hint="An IANA name: Europe/London. Empty for the server's."
+        hint="An IANA name: Europe/London. Empty for the server's when the user is made, and for no change later."
       />
       <TextField
         name="github_username"
