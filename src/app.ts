@@ -27,6 +27,8 @@ import {
 
 /** Requests under way get so long to finish when the server stops, in milliseconds; all of the stop takes less than 5 s. */
 const SHUTDOWN_MS_MAX = 2_500;
+/** Pause before the web server listens again after it could not accept any more, in milliseconds. */
+const RELISTEN_MS = 1_000;
 const BOOT_ID_BYTES = 8;
 const VERSION: string = product.version;
 
@@ -264,30 +266,51 @@ interface Web {
 
 function serveWeb({ server: { listen, tls } }: KnotConfig): Web {
   const { host, port } = parseHostPort(listen)!; // Checked when the configuration was read.
-  let app = starting(undefined);
+  const log = logger("server");
   const options = {
     hostname: host === "" ? "0.0.0.0" : host,
-    port,
     onListen: () => {}, // The start is logged when everything is up.
     ...(tls.certFile === ""
       ? {}
       : { cert: Deno.readTextFileSync(tls.certFile), key: Deno.readTextFileSync(tls.keyFile) }),
   };
+  let app = starting(undefined);
+  let stopping = false;
+  const listenOn = (port: number) => Deno.serve({ ...options, port }, (request, info) => app.fetch(request, info));
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
-    http = Deno.serve(options, (request, info) => app.fetch(request, info));
+    http = listenOn(port);
   } catch (error) {
     throw new Error(`Cannot listen on "${listen}" (server.listen): ${(error as Error).message}`, { cause: error });
   }
+  const bound = http.addr.port;
+  /** The runtime gives up accepting when it runs out of open files; a server must not stay deaf when that is over. */
+  const watch = (): void =>
+    void http.finished.catch((error) => {
+      if (stopping) return;
+      log.error("The web server stopped accepting and begins anew", { reason: (error as Error).message });
+      clock.after(RELISTEN_MS, relisten);
+    });
+  const relisten = (): void => {
+    if (stopping) return;
+    try {
+      http = listenOn(bound);
+      watch();
+    } catch {
+      clock.after(RELISTEN_MS, relisten);
+    }
+  };
+  watch();
   return {
-    port: http.addr.port,
+    port: bound,
     serve(ready) {
       app = ready;
     },
     async shutdown() {
+      stopping = true;
       const { promise: patience, resolve: lose } = Promise.withResolvers<void>();
       const cancel = clock.after(SHUTDOWN_MS_MAX, lose);
-      await Promise.race([http.shutdown(), patience]);
+      await Promise.race([http.shutdown().catch(() => {}), patience]);
       cancel();
     },
   };
