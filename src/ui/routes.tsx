@@ -12,6 +12,7 @@ import { crossSitePage, failurePage, tooLargePage } from "./pages/failure.tsx";
 import { groupsResource } from "./pages/groups.tsx";
 import { joiningPage } from "./pages/joining.tsx";
 import { notFoundPage } from "./pages/not_found.tsx";
+import { opinionsPage } from "./pages/opinions.tsx";
 import { rolesResource } from "./pages/roles.tsx";
 import { setupRoutes } from "./pages/setup.tsx";
 import { signInRoutes } from "./pages/sign_in.tsx";
@@ -90,6 +91,7 @@ function pagesBehindSignIn(site: Site, events: ReturnType<typeof clusterEvents>)
     await next();
   });
   app.get("/cluster-info", (c) => clusterInfoPage(c, site));
+  app.get("/cluster-info/opinions", (c) => opinionsPage(c, site));
   app.get("/cluster-info/events", (c) => events.open(c));
   return app;
 }

@@ -13,6 +13,7 @@ const PAGES_BY_PERMISSION = [
   ["/variables", Permission.ManageVariables],
   ["/variables/create", Permission.ManageVariables],
   ["/cluster-info", Permission.ViewClusterInfo],
+  ["/cluster-info/opinions", Permission.ViewClusterInfo],
   ["/cluster-info/events", Permission.ViewClusterInfo],
 ] as const;
 

@@ -38,6 +38,9 @@ export function clusterInfoPage(c: Context<SignedIn>, site: Site): Response | Pr
                 <ClusterSummaryFacts status={status} />
               </div>
               <Legend />
+              <p>
+                <a href="/cluster-info/opinions">Who sees whom: ask all servers</a>
+              </p>
             </section>
           </div>
           <ClusterTable members={sorted(status)} recordCount={status.recordCount} nowMs={site.clock.wallMs()} />

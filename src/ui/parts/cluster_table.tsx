@@ -3,6 +3,7 @@ import type { FC } from "hono/jsx";
 import type { MemberStatus } from "../../node/mod.ts";
 import { serverName } from "../cluster_summary.ts";
 import { Moment } from "./moment.tsx";
+import { reachText } from "./reach.ts";
 import { State } from "./state.tsx";
 import { Tags } from "./table.tsx";
 
@@ -22,6 +23,7 @@ const COLUMNS = [
   { label: "Zone" },
   { label: "State" },
   { label: "Address" },
+  { label: "Reached" },
   { label: "Version" },
   { label: "Started" },
   { label: "Last contact" },
@@ -69,6 +71,7 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
         <Notes member={member} />
       </td>
       <td role="cell" class="breakable" data-label="Address">{facts?.address ?? "–"}</td>
+      <td role="cell" data-label="Reached">{reachText(member)}</td>
       <td role="cell" data-label="Version">{facts?.version ?? "–"}</td>
       <td role="cell" data-label="Started">
         <Moment atMs={facts?.startedAtMs} nowMs={nowMs} />
@@ -87,11 +90,10 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
   );
 };
 
-/** What is worked around, and worth mending. */
-const Notes: FC<{ member: MemberStatus }> = ({ member: { self, packetsBlocked, clockOffsetMs = 0 } }) => {
+/** What is worth mending. */
+const Notes: FC<{ member: MemberStatus }> = ({ member: { self, clockOffsetMs = 0 } }) => {
   const seconds = Math.round(clockOffsetMs / 1_000);
   const notes = [
-    packetsBlocked ? "UDP blocked" : "",
     !self && Math.abs(clockOffsetMs) >= CLOCK_OFFSET_SHOWN_MS
       ? `clock ${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} s`
       : "",
@@ -115,7 +117,9 @@ export function roundTripText(
 const DataState: FC<{ member: MemberStatus }> = ({ member }) => {
   if (member.problem !== undefined) return <State kind="bad" label={capitalised(member.problem)} />;
   if (member.self) return <span class="quiet">–</span>;
-  if (member.inSync === undefined) return <State kind="off" label="Unknown" />;
+  // Whatever a server held at its last word: once it is gone nobody knows.
+  const isGone = member.state === "dead" || member.state === "left";
+  if (isGone || member.inSync === undefined) return <State kind="off" label="Unknown" />;
   return member.inSync ? <State kind="good" label="In sync" /> : <State kind="warn" label="Catching up" />;
 };
 
