@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import product from "../deno.json" with { type: "json" };
-import { createAccounts, createSealer } from "./accounts/mod.ts";
+import { audited, createAccounts, createSealer } from "./accounts/mod.ts";
 import { type Admin, adminRoutes, localAdmin, serveAdminSocket, SOCKET_FILE } from "./admin/mod.ts";
 import { apiRoutes } from "./api/mod.ts";
 import { configureLog, logger, seededRandom, systemClock as clock, systemEntropy as entropy } from "./base/mod.ts";
 import { clusterMode, type KnotConfig, parseHostPort } from "./config/mod.ts";
-import { ClusterNode, type NodeOptions, openNodeId, SealedMessenger } from "./node/mod.ts";
+import { AuditRows, ClusterNode, type NodeOptions, openNodeId, SealedMessenger } from "./node/mod.ts";
 import { openKvStore, type RecordStore } from "./storage/mod.ts";
 import { createTemplates } from "./templates/mod.ts";
 import {
@@ -72,7 +72,7 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
   web.serve(starting(transport)); // Peers are heard from the moment that we call them.
   await node.start();
   parts.defer(() => node.stop());
-  const { accounts, templates } = services(config, { node, url });
+  const { accounts, templates } = services(config, { node, url, store });
   parts.defer(() => accounts.close());
 
   const common = { node, accounts, templates, version: VERSION, zone, clock };
@@ -141,7 +141,7 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
   const node = await openNode(config, { store, transport: undefined, url });
   await node.start();
   parts.defer(() => node.stop());
-  const { accounts } = services(config, { node, url });
+  const { accounts } = services(config, { node, url, store });
   parts.defer(() => accounts.close());
   const rest = parts.move();
   return {
@@ -150,17 +150,35 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
   };
 }
 
-function services(config: KnotConfig, { node, url }: { node: ClusterNode; url: string }) {
-  const { dataDir, encrypt, authIpRateLimiting, totp, zone, timezone } = config.server;
+function services(config: KnotConfig, { node, url, store }: { node: ClusterNode; url: string; store: RecordStore }) {
+  const { dataDir, encrypt, authIpRateLimiting, totp, zone, timezone, auditRetentionDays } = config.server;
   const accounts = createAccounts({
     node,
     clock,
     entropy,
     log: logger("accounts"),
     config: { dataDir, url, encrypt, timezone, ipRateLimiting: authIpRateLimiting, totp },
+    audit: { store: new AuditRows(store), zone, retentionDays: auditRetentionDays },
   });
-  const templates = createTemplates({ node, clock, entropy, zone, sealer: createSealer(encrypt, entropy) });
-  return { accounts, templates };
+  const { templates, variables } = createTemplates({
+    node,
+    clock,
+    entropy,
+    zone,
+    sealer: createSealer(encrypt, entropy),
+  });
+  const { audit } = accounts;
+  return {
+    accounts,
+    templates: {
+      templates: audited(templates, audit, { what: "Template", read: (viewer, id) => templates.get(viewer, id) }),
+      variables: audited(variables, audit, {
+        what: "Variable",
+        read: (viewer, id) => variables.get(viewer, id),
+        secrets: ["value"],
+      }),
+    },
+  };
 }
 
 async function openNode(

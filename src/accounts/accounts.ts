@@ -1,6 +1,9 @@
 import type { Clock, Entropy, Logger } from "../base/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { AttemptLimiter } from "./attempt_limiter.ts";
+import { AuditLog } from "./audit_log.ts";
+import { type AuditStore, memoryAuditStore } from "./audit_store.ts";
+import { audited, auditedSessions, auditedSetup, auditedSignIn, auditedUsers } from "./audited.ts";
 import type { Accounts } from "./contract.ts";
 import { sweepExpired } from "./expiry_sweep.ts";
 import { createGroupService } from "./group_service.ts";
@@ -39,12 +42,16 @@ export interface AccountsParts {
   readonly entropy: Entropy;
   readonly log: Logger;
   readonly config: AccountsConfig;
+  /** Where the audit log lies, and how long; in memory unless given. */
+  readonly audit?: { readonly store: AuditStore; readonly zone: string; readonly retentionDays: number };
   /** scrypt unless given: tests of what stands above need not wait for it. */
   readonly passwords?: Passwords;
 }
 
+const MEMORY_AUDIT = () => ({ store: memoryAuditStore(), zone: "", retentionDays: 90 });
+
 /** Builds the room. Watches the node's status from now on, for the setup token. */
-export function createAccounts({ node, clock, entropy, log, config, passwords }: AccountsParts): Accounts {
+export function createAccounts({ node, clock, entropy, log, config, audit: kept, passwords }: AccountsParts): Accounts {
   const { timezone } = config;
   const hasher = passwords ?? new PasswordHasher(entropy);
   const sealer = createSealer(config.encrypt, entropy);
@@ -53,32 +60,44 @@ export function createAccounts({ node, clock, entropy, log, config, passwords }:
   const addresses = new AttemptLimiter(ADDRESS_LIMITS, () => clock.monotonicMs());
   const file = setupTokenFile(config.dataDir);
   const setup = new Setup({ node, clock, entropy, log, hasher, file, addresses, url: config.url, timezone });
+  const audit = new AuditLog({ clock, entropy, log, ...(kept ?? MEMORY_AUDIT()) });
+  const users = new Users({ node, clock, entropy, hasher, sealer, sessions, tokens, timezone });
+  const groups = createGroupService({ node, clock, entropy });
+  const roles = createRoleService({ node, clock, entropy });
+  const ownTokens = createTokenService({ node, clock, entropy, store: tokens });
+  const signIn = new SignIn({
+    node,
+    clock,
+    entropy,
+    log,
+    audit,
+    hasher,
+    sealer,
+    sessions,
+    tokens,
+    addresses: config.ipRateLimiting ? addresses : undefined,
+    totp: config.totp,
+  });
   const stopSweep = sweepExpired({ node, clock, entropy, log });
   return {
-    users: new Users({ node, clock, entropy, hasher, sealer, sessions, tokens, timezone }),
-    groups: createGroupService({ node, clock, entropy }),
-    roles: createRoleService({ node, clock, entropy }),
-    sessions: createSessionService(sessions),
-    tokens: createTokenService({ node, clock, entropy, store: tokens }),
-    signIn: new SignIn({
-      node,
-      clock,
-      entropy,
-      log,
-      hasher,
-      sealer,
-      sessions,
-      tokens,
-      addresses: config.ipRateLimiting ? addresses : undefined,
-      totp: config.totp,
+    users: auditedUsers(users, audit),
+    groups: audited(groups, audit, { what: "Group", read: (_, id) => groups.get(id) }),
+    roles: audited(roles, audit, { what: "Role", read: (_, id) => roles.get(id) }),
+    sessions: auditedSessions(createSessionService(sessions), audit),
+    tokens: audited(ownTokens, audit, {
+      what: "Token",
+      read: (principal, id) => ownTokens.list(principal).find((token) => token.token_id === id),
     }),
-    setup,
+    signIn: auditedSignIn(signIn, audit, (id) => users.get(id)?.username ?? ""),
+    setup: auditedSetup(setup, audit),
+    audit,
     permissions: { list: () => PERMISSIONS },
     async close() {
       stopSweep();
       sessions.close();
       tokens.close();
       await setup.close();
+      await audit.close();
     },
   };
 }

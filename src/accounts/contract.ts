@@ -1,4 +1,5 @@
 import type { WriteOptions } from "../node/mod.ts";
+import type { AuditService } from "./audit_log.ts";
 import type { CreateOutcome, DeleteOutcome, FieldErrors, Refusal, UpdateOptions, UpdateOutcome } from "./outcome.ts";
 import type { PermissionInfo, PermissionNumber } from "./permission.ts";
 import type { Principal } from "./principal.ts";
@@ -245,6 +246,7 @@ export interface Accounts {
   readonly signIn: SignInService;
   readonly setup: SetupService;
   readonly permissions: PermissionService;
-  /** Stops timers and removes an unused setup token. */
+  readonly audit: AuditService;
+  /** Stops timers, removes an unused setup token, and writes what the audit log still holds. */
   close(): Promise<void>;
 }

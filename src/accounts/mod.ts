@@ -4,6 +4,9 @@
  */
 export type * from "./contract.ts";
 export type * from "./outcome.ts";
+export { AUDIT_ROWS_MAX, type AuditEvent, type AuditItem, type AuditQuery, type AuditService } from "./audit_log.ts";
+export type { AuditRow, AuditStore } from "./audit_store.ts";
+export { type Audited, audited } from "./audited.ts";
 export { type Passwords } from "./password.ts";
 export { Permission, type PermissionInfo, type PermissionNumber, PERMISSIONS } from "./permission.ts";
 export { createSealer, type Sealer } from "./sealer.ts";

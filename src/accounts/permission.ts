@@ -5,7 +5,9 @@ export const Permission = {
   ManageGroups: 4,
   ManageRoles: 5,
   ManageVariables: 6,
+  ViewAuditLogs: 9,
   ViewClusterInfo: 12,
+  DownloadAuditLogs: 31,
 } as const;
 
 /** A number a role may carry: one of {@link Permission}, or one of the original's or a newer version's. */
@@ -52,10 +54,22 @@ export const PERMISSIONS: readonly PermissionInfo[] = [
     description: "Create, edit and delete template variables.",
   },
   {
+    id: Permission.ViewAuditLogs,
+    name: "View Audit Logs",
+    group: "Audit",
+    description: "See who did what through this server.",
+  },
+  {
     id: Permission.ViewClusterInfo,
     name: "View Cluster Info",
     group: "Cluster",
     description: "See all servers of the cluster and their state.",
+  },
+  {
+    id: Permission.DownloadAuditLogs,
+    name: "Download Audit Logs",
+    group: "Audit",
+    description: "Download the audit log as a file.",
   },
 ];
 

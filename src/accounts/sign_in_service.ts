@@ -2,6 +2,7 @@ import type { Clock, Entropy, Logger } from "../base/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { normaliseName, type RecordView } from "../records/mod.ts";
 import { addressKey, AttemptLimiter } from "./attempt_limiter.ts";
+import type { AuditService } from "./audit_log.ts";
 import type { Caller, SignInOutcome, SignInService, VerifyOutcome } from "./contract.ts";
 import { newTotpSecret, totpStep, totpUri } from "./one_time_code.ts";
 import type { Passwords } from "./password.ts";
@@ -31,6 +32,7 @@ export interface SignInParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Logger;
+  readonly audit: AuditService;
   readonly hasher: Passwords;
   readonly sealer: Sealer;
   readonly sessions: SessionStore;
@@ -140,7 +142,16 @@ export class SignIn implements SignInService {
   }
 
   /** The log knows why; who asks does not. What was typed as email is not logged: it may be a password in the wrong field. */
-  #reject({ ip }: Caller, why: { readonly userId?: string; readonly reason: string }): SignInOutcome {
+  #reject({ ip, userAgent }: Caller, why: { readonly userId?: string; readonly reason: string }): SignInOutcome {
+    const { node, audit } = this.#parts;
+    const user = why.userId === undefined ? undefined : node.get("user", why.userId);
+    audit.record({
+      actor: user ? readFields(user, { username: "" }).username : "",
+      actorType: "User",
+      event: "Login Failed",
+      details: why.reason,
+      properties: { ip, user_agent: userAgent },
+    });
     this.#parts.log.info("Sign-in was rejected", { ip, ...why });
     return { kind: "rejected" };
   }

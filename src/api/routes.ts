@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { answerError } from "./answer.ts";
 import { ApiError } from "./api_error.ts";
+import { auditLogRoutes } from "./audit_logs.ts";
 import { authRoutes } from "./auth.ts";
 import { clusterInfoRoutes } from "./cluster_info.ts";
 import { eventRoutes } from "./events.ts";
@@ -58,6 +59,7 @@ export function apiRoutes(parts: ApiParts): Api {
   app.route("/api/templatevars", variableRoutes(parts, gate, served));
   app.route("/api/tokens", tokenRoutes(parts, gate));
   app.route("/api/sessions", sessionRoutes(parts, gate));
+  app.route("/api/audit-logs", auditLogRoutes(parts, gate));
   app.route("/api/search", searchRoutes(parts, gate));
   app.route("/api/events", events.routes);
   assertAccessDeclared(app);

@@ -20,6 +20,7 @@ const MENU: readonly MenuRule[] = [
   { path: "/roles", label: "Roles", permission: Permission.ManageRoles },
   { path: "/templates", label: "Templates" },
   { path: "/variables", label: "Variables", permission: Permission.ManageVariables },
+  { path: "/audit-log", label: "Audit Log", permission: Permission.ViewAuditLogs },
   { path: "/cluster-info", label: "Cluster Info", permission: Permission.ViewClusterInfo, clusteredOnly: true },
 ];
 

@@ -6,6 +6,7 @@ import { isCrossSite } from "./cross_site.ts";
 import { setFlash } from "./flash.ts";
 import { FormTooLargeError } from "./form_bytes.ts";
 import { accountRoutes } from "./pages/account.tsx";
+import { auditLogPage } from "./pages/audit_log.tsx";
 import { clusterInfoPage } from "./pages/cluster_info.tsx";
 import { dashboardPage } from "./pages/dashboard.tsx";
 import { crossSitePage, failurePage, tooLargePage } from "./pages/failure.tsx";
@@ -86,6 +87,7 @@ function pagesBehindSignIn(site: Site, events: ReturnType<typeof clusterEvents>)
   app.route("/templates", resourceRoutes(site, templatesResource(site)));
   app.use("/variables/*", guard);
   app.route("/variables", resourceRoutes(site, variablesResource(site)));
+  app.get("/audit-log", guard, permit(site, Permission.ViewAuditLogs), (c) => auditLogPage(c, site));
   app.use("/cluster-info/*", guard, permit(site, Permission.ViewClusterInfo), async (c, next) => {
     if (!site.node.status().clustered) return await notFoundPage(c, site, "This server is not part of a cluster.");
     await next();

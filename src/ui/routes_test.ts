@@ -12,6 +12,7 @@ const PAGES_BY_PERMISSION = [
   ["/templates/create", Permission.ManageTemplates],
   ["/variables", Permission.ManageVariables],
   ["/variables/create", Permission.ManageVariables],
+  ["/audit-log", Permission.ViewAuditLogs],
   ["/cluster-info", Permission.ViewClusterInfo],
   ["/cluster-info/opinions", Permission.ViewClusterInfo],
   ["/cluster-info/events", Permission.ViewClusterInfo],
