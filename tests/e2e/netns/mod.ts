@@ -1,0 +1,11 @@
+/**
+ * Real servers, each in a network namespace of its own, joined by a router in the middle that can lose, cut and count what
+ * they send to each other. Linux and root only; {@link whyNoNamespaces} says why where it cannot work.
+ */
+export type { LinkRule, Traffic } from "./link_rule.ts";
+export { NetworkLab, type Place } from "./lab.ts";
+export { type MemberChange, memberChanges } from "./member_changes.ts";
+export { type MemberSeen, NamespaceCluster } from "./cluster.ts";
+export { inNamespace, NamespaceServer } from "./server.ts";
+export { throughout } from "./throughout.ts";
+export { whyNoNamespaces } from "./support.ts";
