@@ -1,11 +1,16 @@
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
+import { readBytes } from "./body_bytes.ts";
 import { MESSAGE_PACK, unpackMessage } from "./message_pack.ts";
 
 /** A job and volumes of 10 MiB each do not come in one request; one of them with everything else does. */
 export const BODY_BYTES_MAX = 12 * 1024 * 1024;
 /** What somebody may send who has not proved who they are. */
 export const STRANGER_BODY_BYTES_MAX = 64 * 1024;
+/** 12 MiB over a line of 1 Mbit/s, with room to spare. */
+const BODY_MS_MAX = 180_000;
+/** Of somebody unknown: each waiting connection costs memory. */
+const STRANGER_BODY_MS_MAX = 15_000;
 
 /**
  * The request's body as a plain value, from JSON or MessagePack.
@@ -17,7 +22,7 @@ export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<u
   if (type !== "application/json" && type !== MESSAGE_PACK) {
     throw new ApiError(415, "Cannot read the request: send application/json or application/msgpack");
   }
-  const bytes = await readBytes(c, bytesMax);
+  const bytes = await bytesOf(c, bytesMax);
   try {
     return type === MESSAGE_PACK
       ? unpackMessage(bytes)
@@ -33,7 +38,7 @@ export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<u
 /** The body as text: a JSON or MessagePack string, or plain YAML, as `curl --data-binary @file` sends it. */
 export async function readText(c: Context): Promise<string> {
   if (/^(application|text)\/(x-)?yaml$|^text\/plain$/.test(mediaType(c))) {
-    return new TextDecoder().decode(await readBytes(c, BODY_BYTES_MAX));
+    return new TextDecoder().decode(await bytesOf(c, BODY_BYTES_MAX));
   }
   const body = await readBody(c);
   if (typeof body !== "string") throw new ApiError(400, "Cannot read the request: its body must be one text");
@@ -44,22 +49,19 @@ function mediaType(c: Context): string {
   return (c.req.header("Content-Type") ?? "").split(";")[0].trim().toLowerCase();
 }
 
-/** Stops at the bound, whatever the length that was announced. */
-async function readBytes(c: Context, bytesMax: number): Promise<Uint8Array> {
-  const tooLong = new ApiError(413, `Cannot read the request: its body has more than ${bytesMax} bytes`);
-  if (Number(c.req.header("Content-Length") ?? 0) > bytesMax) throw tooLong;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    length += chunk.length;
-    if (length > bytesMax) throw tooLong;
-    chunks.push(chunk);
+/** Stops at the bound, whatever the length that was announced, and at the deadline. */
+async function bytesOf(c: Context, bytesMax: number): Promise<Uint8Array> {
+  const withinMs = bytesMax <= STRANGER_BODY_BYTES_MAX ? STRANGER_BODY_MS_MAX : BODY_MS_MAX;
+  const announced = Number(c.req.header("Content-Length") ?? 0);
+  const bytes = announced > bytesMax ? "too_long" : await readBytes(c.req.raw.body, { bytesMax, withinMs });
+  switch (bytes) {
+    case "too_long":
+      throw new ApiError(413, `Cannot read the request: its body has more than ${bytesMax} bytes`);
+    case "late":
+      throw new ApiError(408, `Cannot read the request: its body did not come within ${withinMs / 1000} s`);
+    case "broken_off": // Nobody is left to read this.
+      throw new ApiError(400, "Cannot read the request: its body broke off");
+    default:
+      return bytes;
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

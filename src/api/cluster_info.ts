@@ -73,7 +73,12 @@ async function opinionsOfEach(node: Node): Promise<Map<string, Record<string, un
   const seen = new Map<string, Record<string, unknown>>();
   for (const [observer, opinions] of await node.opinions()) {
     for (const { id, state, path, roundTripMs, silentMs } of opinions) {
-      const opinion = { state, path, round_trip_ms: roundTripMs, silent_ms: silentMs };
+      const opinion = {
+        state,
+        path,
+        round_trip_ms: roundTripMs && Number(roundTripMs.toFixed(1)),
+        silent_ms: silentMs,
+      };
       seen.set(id, { ...seen.get(id), [observer]: opinion });
     }
   }

@@ -193,6 +193,15 @@ Deno.test("a method that a route does not take is 405, and says which it takes",
   }
 });
 
+Deno.test("a client that goes away in the middle of a body is no failure of the server", async () => {
+  await using bench = await apiBench();
+  const raw = new ReadableStream({ pull: (controller) => controller.error(new Error("connection reset")) });
+  const headers = { "content-type": "application/json" };
+  const { status } = await bench.send("POST", "/api/auth", { raw, headers });
+  assert.equal(status, 400);
+  assert.ok(!bench.log.lines.some(({ level }) => level === "error"));
+});
+
 Deno.test("a handler that fails is 500, logged, and tells the client nothing", async () => {
   await using bench = await apiBench();
   const as = await bench.admin();

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Context } from "hono";
+import { readBytes } from "./body_bytes.ts";
 
 /** What somebody may send who is not signed in: an email, a password and a code. */
 export const STRANGER_FORM_BYTES_MAX = 64 * 1024;
@@ -10,6 +11,11 @@ export const FORM_BYTES_MAX = 2 * 1024 * 1024;
  * that does not send multipart as our own forms do.
  */
 export const LONG_FORM_BYTES_MAX = 40 * 1024 * 1024;
+
+/** 40 MiB over a slow line. */
+const FORM_MS_MAX = 300_000;
+/** Of somebody unknown: each waiting connection costs memory. */
+const STRANGER_FORM_MS_MAX = 15_000;
 
 /** Parsing makes an object of each field, however short; our longest form has a thousand groups and as many numbers. */
 const FORM_FIELDS_MAX = 10_000;
@@ -23,32 +29,21 @@ export class FormTooLargeError extends Error {
  * The body of a form, bounded before anything is made of it.
  *
  * @throws {FormTooLargeError} past `bytesMax` or the number of fields
- * @throws {TypeError} if it cannot be parsed
+ * @throws {TypeError} if it cannot be parsed, or does not come in time
  */
 export async function readFormData(c: Context, bytesMax: number): Promise<FormData> {
   const type = c.req.header("Content-Type") ?? "";
-  const bytes = await readBytes(c, bytesMax);
+  const bytes = await bytesOf(c, bytesMax);
   if (fieldsIn(bytes, type) > FORM_FIELDS_MAX) throw new FormTooLargeError("The form has too many fields");
   return await new Response(bytes, { headers: { "Content-Type": type } }).formData();
 }
 
-/** Stops at the bound, whatever length was announced. */
-async function readBytes(c: Context, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = new FormTooLargeError(`The form has more than ${bytesMax} bytes`);
-  if (Number(c.req.header("Content-Length") ?? 0) > bytesMax) throw tooLarge;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    length += chunk.length;
-    if (length > bytesMax) throw tooLarge;
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
+async function bytesOf(c: Context, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  const withinMs = bytesMax <= STRANGER_FORM_BYTES_MAX ? STRANGER_FORM_MS_MAX : FORM_MS_MAX;
+  const announced = Number(c.req.header("Content-Length") ?? 0);
+  const bytes = announced > bytesMax ? "too_long" : await readBytes(c.req.raw.body, { bytesMax, withinMs });
+  if (bytes === "too_long") throw new FormTooLargeError(`The form has more than ${bytesMax} bytes`);
+  if (typeof bytes === "string") throw new TypeError("The form did not come whole, or not in time");
   return bytes;
 }
 

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { VirtualClock } from "../../tests/fakes/virtual_clock.ts";
+import { readBytes } from "./body_bytes.ts";
+
+const bytes = (...numbers: number[]) => Uint8Array.from(numbers);
+const limits = { bytesMax: 4, withinMs: 1_000 };
+
+Deno.test("readBytes() joins what comes, up to the bound", async () => {
+  const body = (...chunks: Uint8Array[]) => ReadableStream.from(chunks);
+  assert.deepEqual(await readBytes(null, limits), bytes());
+  assert.deepEqual(await readBytes(body(bytes(1, 2), bytes(3, 4)), limits), bytes(1, 2, 3, 4));
+  assert.equal(await readBytes(body(bytes(1, 2), bytes(3, 4, 5)), limits), "too_long");
+});
+
+Deno.test("readBytes() does not wait longer than it was told", async () => {
+  const clock = new VirtualClock();
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytes(1)),
+    cancel: () => void (cancelled = true),
+  });
+  const reading = readBytes(body, { ...limits, clock });
+  await Promise.resolve();
+  clock.advance(1_000);
+  assert.equal(await reading, "late");
+  assert.deepEqual([cancelled, clock.timers], [true, 0]);
+});
+
+Deno.test("readBytes() takes a client that went away for what it is", async () => {
+  const clock = new VirtualClock();
+  const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("BadResource")) });
+  assert.equal(await readBytes(body, { ...limits, clock }), "broken_off");
+  assert.equal(clock.timers, 0);
+});
