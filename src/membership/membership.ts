@@ -19,6 +19,11 @@ const INCARNATION_MAX = 2 ** 40;
 const INCARNATION_STEP_MAX = 2 ** 20;
 /** A path is given up when it gave no answer for so many rounds of probing everybody. */
 const PATH_SILENT_ROUNDS = 3;
+/** Members asked before a suspicion ends, and how many of all look at the suspect once more themselves. */
+const LAST_CALL_ASKED = 6;
+const LAST_CALL_PROBES = 16;
+/** Outdated accusations of one message that are put right. */
+const CORRECTIONS_MAX = 8;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
 const LEAVE_WAVES = 3;
 const LEAVE_WAVE_MS = 40;
@@ -51,9 +56,15 @@ export class Membership {
     const roundTrip = (id: NodeId) => this.contact(id).roundTrip;
     this.health = new LocalHealth(config.localHealthMax);
     this.#gossip = new Gossip(port, config, this.members, (member) => this.#isOtherLive(member));
-    this.#suspicions = new Suspicions(port, config, () => this.members.liveCount, (id) => this.#declareDead(id));
+    this.#suspicions = new Suspicions(port, config, () => this.members.liveCount, {
+      lastCall: (id) => this.#lastCall(id),
+      expired: (id) => this.#declareDead(id),
+    });
     this.#prober = new Prober(self, this.members, this.health, port, config, {
-      acked: () => this.health.better(),
+      acked: (target) => {
+        this.health.better();
+        this.#suspicions.answered(target);
+      },
       answered: (target, by, roundTripMs) =>
         this.#contacts.answered(target, { by, roundTripMs, silentMs: this.#pathSilentMs() }),
       failed: (target) => this.#probeFailed(target),
@@ -164,7 +175,8 @@ export class Membership {
       case "opinions":
         return this.port.informed(from, message.request, message.opinions);
       case "gossip":
-        return this.#applyAll(message.updates);
+        this.#applyAll(message.updates);
+        return this.#correct(message.updates, replyTo);
       case "members":
         this.contact(from).exchangedMs = this.port.nowMs();
         this.#applyAll(message.members);
@@ -183,6 +195,7 @@ export class Membership {
   }
 
   #heard(from: NodeId, status: Status): void {
+    this.#vouchFor(from, status);
     this.#contacts.toldTime(from, status);
     this.port.heard(from, status);
     if (status.membersFingerprint === this.members.fingerprint || this.#leaving) return;
@@ -193,6 +206,43 @@ export class Membership {
     if (nowMs - this.#lastChangeMs < QUIET_MS || !this.#gossip.isQuiet) return;
     contact.exchangedMs = nowMs;
     this.exchange({ id: from, address: member.facts.address }, { answer: true });
+  }
+
+  /** A member that says itself with which incarnation it runs needs nobody to pass its refutation on. */
+  #vouchFor(from: NodeId, { incarnation }: Status): void {
+    const member = this.members.get(from);
+    if (member === undefined || incarnation <= member.incarnation) return;
+    if (member.state === "suspect" || member.state === "dead") {
+      this.#apply({ id: from, incarnation, state: "alive" }, { spread: true });
+    }
+  }
+
+  /** Tells a sender of outdated accusations what is known since: its copy of the refutation was lost. */
+  #correct(updates: readonly MemberUpdate[], replyTo: Destination): void {
+    const corrections: MemberUpdate[] = [];
+    for (const { id, state, incarnation } of updates) {
+      if ((state !== "suspect" && state !== "dead") || corrections.length >= CORRECTIONS_MAX) continue;
+      const known = this.members.get(id);
+      if (known === undefined || known.incarnation <= incarnation) continue;
+      corrections.push({ id, state: known.state, incarnation: known.incarnation });
+    }
+    if (corrections.length > 0) this.port.send(replyTo, "packet", { kind: "gossip", updates: corrections });
+  }
+
+  /** A suspicion is about to end in a death: was the refutation lost on its way to us? Asks a few, and some the suspect itself. */
+  #lastCall(id: NodeId): void {
+    const member = this.members.get(id);
+    if (member?.state !== "suspect" || this.#leaving) return;
+    const accusation: MemberUpdate = { id, incarnation: member.incarnation, state: "suspect", by: this.self };
+    const asked = this.members.sample(
+      LAST_CALL_ASKED,
+      this.port.random,
+      (other) => other.id !== id && this.#isOtherLive(other),
+    );
+    for (const { id, facts } of asked) {
+      this.port.send({ id, address: facts!.address }, "packet", { kind: "gossip", updates: [accusation] });
+    }
+    if (this.port.random.float() < LAST_CALL_PROBES / this.members.liveCount) this.#prober.probe(member);
   }
 
   #ping(to: Destination & { id: NodeId }, sequence: number, channel: Channel): void {

@@ -85,12 +85,12 @@ export class Prober {
   /** Starts a round for `target` unless one is running. */
   probe(target: Member): void {
     if (this.#probing.has(target.id) || target.facts === undefined) return;
-    const timeoutMs = this.outcome.roundTrip(target.id).timeoutMs;
+    const roundTrip = this.outcome.roundTrip(target.id);
     const round: Round = {
       target: target.id,
       startedMs: this.port.nowMs(),
-      retryMs: Math.max(this.config.directRetryMs, timeoutMs),
-      deadlineMs: Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * timeoutMs) *
+      retryMs: roundTrip.retryMs(this.config.directRetryMs),
+      deadlineMs: Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * roundTrip.timeoutMs) *
         this.health.multiplier,
       tries: 0,
       done: false,

@@ -29,8 +29,8 @@ export class Relay {
   help(request: Relayed["request"], replyTo: Destination): void {
     if (this.#bySequence.size >= RELAYS_MAX) return;
     const relayed: Relayed = { request, replyTo, sequences: [] };
-    const timeoutMs = this.outcome.roundTrip(request.target).timeoutMs;
-    const retryMs = Math.max(this.config.directRetryMs, timeoutMs);
+    const roundTrip = this.outcome.roundTrip(request.target);
+    const retryMs = roundTrip.retryMs(this.config.directRetryMs);
     this.#ping(relayed);
     this.port.after(retryMs, () => {
       if (this.#isOpen(relayed)) this.#ping(relayed);
@@ -40,7 +40,7 @@ export class Relay {
       this.port.send(replyTo, "packet", { kind: "nack", sequence: request.sequence, target: request.target });
     });
     // A late answer is still worth relaying; after this the asker has given up.
-    const deadlineMs = Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * timeoutMs);
+    const deadlineMs = Math.max(this.config.probeDeadlineMs, this.config.farPeerFactor * roundTrip.timeoutMs);
     this.port.after(2 * retryMs + deadlineMs, () => this.#close(relayed));
   }
 

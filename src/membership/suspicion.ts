@@ -22,6 +22,7 @@ interface Suspicion {
   startedMs: number;
   readonly accusers: Set<NodeId>;
   cancel: CancelTimer;
+  cancelLastCall: CancelTimer;
 }
 
 /** The suspicions that run on this server; each ends cleared, or expired into a death. */
@@ -32,14 +33,18 @@ export class Suspicions {
     private readonly port: MembershipPort,
     private readonly config: MembershipConfig,
     private readonly memberCount: () => number,
-    private readonly expired: (id: NodeId) => void,
+    private readonly outcome: {
+      /** The suspicion ends soon: the time for a last look. */
+      lastCall(id: NodeId): void;
+      expired(id: NodeId): void;
+    },
   ) {}
 
   /** Begins a suspicion, or adds an accuser to the running one. True when the accuser is news worth spreading. */
   accuse(id: NodeId, accuser: NodeId): boolean {
     let suspicion = this.#running.get(id);
     if (suspicion === undefined) {
-      suspicion = { startedMs: this.port.nowMs(), accusers: new Set(), cancel: () => {} };
+      suspicion = { startedMs: this.port.nowMs(), accusers: new Set(), cancel: () => {}, cancelLastCall: () => {} };
       this.#running.set(id, suspicion);
     } else if (suspicion.accusers.has(accuser) || suspicion.accusers.size > this.config.suspicionConfirmations) {
       return false;
@@ -57,22 +62,37 @@ export class Suspicions {
     }
   }
 
+  /** The suspected answered a probe of ours: the accusation is not ours any more, its time begins anew. */
+  answered(id: NodeId): void {
+    const suspicion = this.#running.get(id);
+    if (suspicion === undefined) return;
+    suspicion.startedMs = this.port.nowMs();
+    this.#plan(id, suspicion);
+  }
+
   #plan(id: NodeId, suspicion: Suspicion): void {
     suspicion.cancel();
+    suspicion.cancelLastCall();
     const timeoutMs = suspicionTimeoutMs({
       members: this.memberCount(),
       confirmations: suspicion.accusers.size - 1,
       config: this.config,
     });
     const leftMs = Math.max(0, suspicion.startedMs + timeoutMs - this.port.nowMs());
+    suspicion.cancelLastCall = this.port.after(
+      leftMs - this.config.probeDeadlineMs,
+      () => this.outcome.lastCall(id),
+    );
     suspicion.cancel = this.port.after(leftMs, () => {
       this.#running.delete(id);
-      this.expired(id);
+      this.outcome.expired(id);
     });
   }
 
   clear(id: NodeId): void {
-    this.#running.get(id)?.cancel();
+    const suspicion = this.#running.get(id);
+    suspicion?.cancel();
+    suspicion?.cancelLastCall();
     this.#running.delete(id);
   }
 }

@@ -20,7 +20,11 @@ function bench() {
       };
     },
   } as unknown as MembershipPort;
-  const suspicions = new Suspicions(port, config, () => 10, (id) => expired.push(id));
+  const lastCalls: string[] = [];
+  const suspicions = new Suspicions(port, config, () => 10, {
+    lastCall: (id) => lastCalls.push(id),
+    expired: (id) => expired.push(id),
+  });
   function advance(toMs: number) {
     nowMs = toMs;
     for (const timer of planned) {
@@ -30,7 +34,7 @@ function bench() {
       callback?.();
     }
   }
-  return { suspicions, expired, advance };
+  return { suspicions, expired, lastCalls, advance };
 }
 
 const LEAST_MS = config.suspicionFactor * config.probePeriodMs;
@@ -70,5 +74,27 @@ Deno.test("Suspicions gives the suspected the time that this process slept", () 
   advance(GREATEST_MS + 29_999);
   assert.deepEqual(expired, []);
   advance(GREATEST_MS + 30_000);
+  assert.deepEqual(expired, ["a"]);
+});
+
+Deno.test("Suspicions calls for a last look before it ends, and none when it was cleared", () => {
+  const { suspicions, lastCalls, advance } = bench();
+  suspicions.accuse("a", "x");
+  suspicions.accuse("b", "x");
+  suspicions.clear("b");
+  advance(GREATEST_MS - config.probeDeadlineMs - 1);
+  assert.deepEqual(lastCalls, []);
+  advance(GREATEST_MS - config.probeDeadlineMs);
+  assert.deepEqual(lastCalls, ["a"]);
+});
+
+Deno.test("Suspicions begins anew when the suspected answers a probe", () => {
+  const { suspicions, expired, advance } = bench();
+  suspicions.accuse("a", "x");
+  advance(1_000);
+  suspicions.answered("a");
+  advance(GREATEST_MS + 999);
+  assert.deepEqual(expired, []);
+  advance(GREATEST_MS + 1_000);
   assert.deepEqual(expired, ["a"]);
 });
