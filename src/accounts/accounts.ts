@@ -4,6 +4,7 @@ import { AttemptLimiter } from "./attempt_limiter.ts";
 import { AuditLog } from "./audit_log.ts";
 import { type AuditStore, memoryAuditStore } from "./audit_store.ts";
 import { audited, auditedSessions, auditedSetup, auditedSignIn, auditedUsers } from "./audited.ts";
+import { watchConflicts } from "./conflict_watch.ts";
 import type { Accounts } from "./contract.ts";
 import { sweepExpired } from "./expiry_sweep.ts";
 import { createGroupService } from "./group_service.ts";
@@ -78,6 +79,7 @@ export function createAccounts({ node, clock, entropy, log, config, audit: kept,
     addresses: config.ipRateLimiting ? addresses : undefined,
     totp: config.totp,
   });
+  const stopWatching = watchConflicts({ node, log });
   const stopSweep = sweepExpired({ node, clock, entropy, log });
   return {
     users: auditedUsers(users, audit),
@@ -94,6 +96,7 @@ export function createAccounts({ node, clock, entropy, log, config, audit: kept,
     permissions: { list: () => PERMISSIONS },
     async close() {
       stopSweep();
+      stopWatching();
       sessions.close();
       tokens.close();
       await setup.close();

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file jsx-key -- keys tell re-renders apart; this is rendered once, on the server.
 import type { Context } from "hono";
-import type { Child } from "hono/jsx";
-import { Permission, type Principal } from "../../accounts/mod.ts";
+import type { Child, FC } from "hono/jsx";
+import { Permission, type PermissionNumber, type Principal } from "../../accounts/mod.ts";
 import { page, PageTitle } from "../parts/layout.tsx";
 import type { SignedIn, Site } from "../site.ts";
 import { type ClusterSummary, clusterSummary } from "../cluster_summary.ts";
@@ -25,6 +25,7 @@ export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Prom
     (
       <>
         <PageTitle title={`Hello ${principal.username}`} />
+        <Conflicts conflicts={conflictsOf(principal, site)} />
         <ul class="tiles">{tiles.map((tile) => <li>{tileOf(tile)}</li>)}</ul>
         <div class="card">
           <h2>This server</h2>
@@ -47,6 +48,40 @@ export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Prom
     ),
   );
 }
+
+interface Conflict {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What lost its name in a partition, of what this visitor may mend. */
+function conflictsOf(principal: Principal, { accounts, templates }: Site): Conflict[] {
+  const kinds: Array<[PermissionNumber, string, string, () => ReadonlyArray<{ readonly in_conflict: boolean }>]> = [
+    [Permission.ManageUsers, "/users", "users", () => accounts.users.list()],
+    [Permission.ManageGroups, "/groups", "groups", () => accounts.groups.list()],
+    [Permission.ManageRoles, "/roles", "roles", () => accounts.roles.list()],
+    [Permission.ManageTemplates, "/templates", "templates", () => templates.templates.list(principal)],
+    [Permission.ManageVariables, "/variables", "variables", () => templates.variables.list(principal)],
+  ];
+  return kinds.filter(([permission]) => principal.can(permission)).flatMap(([, path, plural, list]) => {
+    const count = list().filter((record) => record.in_conflict).length;
+    return count === 0 ? [] : [{ path, text: `${plural}: ${count}` }];
+  });
+}
+
+const Conflicts: FC<{ conflicts: readonly Conflict[] }> = ({ conflicts }) =>
+  conflicts.length === 0 ? null : (
+    <div class="notice warn" role="note">
+      <p>While servers could not reach each other, some names were given twice. Rename or delete the later ones:</p>
+      <ul>
+        {conflicts.map(({ path, text }) => (
+          <li>
+            <a href={path}>{text}</a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
 
 function visibleSummary(principal: Principal, site: Site): ClusterSummary | undefined {
   const status = site.node.status();

@@ -15,7 +15,7 @@ import {
   ROW_LABELS,
   ScheduleRows,
 } from "./template_rows.tsx";
-import { choicesOf } from "./user_form.tsx";
+import { choiceName, choicesOf } from "./user_form.tsx";
 
 const options = (names: readonly string[]) => names.map((name) => ({ value: name, label: name }));
 
@@ -128,7 +128,7 @@ export function readTemplate(form: FormBody): Input {
 
 /** The form of one template. */
 export const TemplateForm: FC<{ site: Site; view: FormView<Template> }> = ({ site, view: { values, errors } }) => {
-  const groups = site.accounts.groups.list().map((group) => ({ value: group.group_id, label: group.name }));
+  const groups = site.accounts.groups.list().map((group) => ({ value: group.group_id, label: choiceName(group) }));
   return (
     <>
       <TextField

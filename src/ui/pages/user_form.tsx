@@ -89,11 +89,11 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
   const { values, errors, item, principal } = view;
   const self = item?.user_id === principal.userId;
   const roles = choicesOf(
-    site.accounts.roles.list().map((role) => ({ value: role.role_id, label: role.name })),
+    site.accounts.roles.list().map((role) => ({ value: role.role_id, label: choiceName(role) })),
     values.roles,
   );
   const groups = choicesOf(
-    site.accounts.groups.list().map((group) => ({ value: group.group_id, label: group.name })),
+    site.accounts.groups.list().map((group) => ({ value: group.group_id, label: choiceName(group) })),
     values.groups,
   );
   return (
@@ -105,7 +105,9 @@ export const UserForm: FC<{ site: Site; view: FormView<User> }> = ({ site, view 
           value={textOf(values.username)}
           required
           errors={errors}
-          hint="2 to 64 letters, digits, dots and hyphens, beginning with a letter. It cannot be changed later."
+          hint={`2 to 64 letters, digits, dots and hyphens, beginning with a letter.${
+            item === undefined ? " It cannot be changed later." : ""
+          }`}
         />
       )}
       <TextField
@@ -229,6 +231,11 @@ const LimitField: FC<
     errors={errors}
   />
 );
+
+/** Two of one name, since a partition, are told apart. */
+export function choiceName({ name, in_conflict }: { readonly name: string; readonly in_conflict: boolean }): string {
+  return in_conflict ? `${name} (in conflict)` : name;
+}
 
 /** Offers what exists, and what the record has although it no longer exists, so that it can be taken away. */
 export function choicesOf(
