@@ -11,6 +11,7 @@ import { createGroupService } from "./group_service.ts";
 import { PasswordHasher, type Passwords } from "./password.ts";
 import { PERMISSIONS } from "./permission.ts";
 import { createRoleService } from "./role_service.ts";
+import { warnOfForeignSeals } from "./sealed_check.ts";
 import { createSealer } from "./sealer.ts";
 import { createSessionService } from "./session_service.ts";
 import { SessionStore } from "./session_store.ts";
@@ -79,6 +80,7 @@ export function createAccounts({ node, clock, entropy, log, config, audit: kept,
     addresses: config.ipRateLimiting ? addresses : undefined,
     totp: config.totp,
   });
+  if (config.totp.enabled) warnOfForeignSeals({ node, sealer, log });
   const stopWatching = watchConflicts({ node, log });
   const stopSweep = sweepExpired({ node, clock, entropy, log });
   return {

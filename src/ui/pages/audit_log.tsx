@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { FC } from "hono/jsx";
 import { type AuditItem, Permission } from "../../accounts/mod.ts";
+import { browserName } from "../browser_name.ts";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import type { SignedIn, Site } from "../site.ts";
@@ -104,7 +105,7 @@ const Entries: FC<{ items: readonly AuditItem[]; nowMs: number }> = ({ items, no
               <Moment atMs={Date.parse(item.when)} nowMs={nowMs} />
             </th>
             <td role="cell" data-label="Actor">{item.actor === "" ? "–" : item.actor}</td>
-            <td role="cell" data-label="Event">{item.event}</td>
+            <td role="cell" class="unbroken" data-label="Event">{item.event}</td>
             <td role="cell" class="breakable" data-label="Details">{item.details}</td>
             <td role="cell" class="breakable small quiet" data-label="More">{moreText(item)}</td>
           </tr>
@@ -129,7 +130,8 @@ const Pager: FC<{ filter: Filter; count: number }> = ({ filter, count }) => {
 /** Ids say nothing to people. */
 function moreText({ properties }: AuditItem): string {
   return Object.entries(properties).filter(([name, text]) => name !== "id" && text !== "")
-    .map(([name, text]) => `${name.replaceAll("_", " ")}: ${text}`).join(" · ");
+    .map(([name, text]) => name === "user_agent" ? browserName(text) : `${name.replaceAll("_", " ")}: ${text}`)
+    .join(" · ");
 }
 
 function filterOf(c: Context): Filter {

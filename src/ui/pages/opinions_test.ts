@@ -53,8 +53,8 @@ Deno.test("Cluster Info says how each server is reached, and nothing of what the
   bench.node.setStatus({ clustered: true, members });
   const html = await (await (await bench.visitor("root")).get("/cluster-info")).text();
   const row = (name: string) => new RegExp(`data-name="knot-${name}"[\\s\\S]*?</tr>`).exec(html)![0];
-  assert.match(row("gb"), /data-label="Reached">through others</);
-  assert.match(row("us"), /data-label="Reached">TCP only</);
+  assert.match(row("gb"), /gb\.internal:3100<div class="small quiet">through others</);
+  assert.match(row("us"), /us\.internal:3100<div class="small quiet">TCP only</);
   assert.match(row("nz"), /data-label="Sync"><span class="state off">Unknown</);
   assert.match(html, /href="\/cluster-info\/opinions"/);
 });

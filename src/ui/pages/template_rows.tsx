@@ -85,35 +85,35 @@ export function readPorts(form: FormBody): Item[] {
 export const ScheduleRows: FC<{ days: readonly Item[]; errors: Errors }> = ({ days, errors }) => (
   <Rows name="schedule" errors={errors} hint="Times like 9:00am and 5:30pm.">
     {DAYS.map((label, day) => (
-      <div class="row" role="group" aria-label={label} id={`schedule_${day}`}>
-        <div class="check">
-          <input
-            type="checkbox"
-            id={`schedule_${day}_enabled`}
-            name={`schedule_${day}_enabled`}
-            value="true"
-            checked={days[day]?.enabled === true}
+      <>
+        <div class="row" role="group" aria-label={label} id={`schedule_${day}`}>
+          <div class="check">
+            <input
+              type="checkbox"
+              id={`schedule_${day}_enabled`}
+              name={`schedule_${day}_enabled`}
+              value="true"
+              checked={days[day]?.enabled === true}
+            />
+            <label for={`schedule_${day}_enabled`}>{label}</label>
+          </div>
+          <Cell
+            id={`schedule_${day}_from`}
+            name={`schedule_${day}_from`}
+            label="From"
+            value={textOf(days[day]?.from)}
+            errors={errors}
           />
-          <label for={`schedule_${day}_enabled`}>{label}</label>
+          <Cell
+            id={`schedule_${day}_to`}
+            name={`schedule_${day}_to`}
+            label="To"
+            value={textOf(days[day]?.to)}
+            errors={errors}
+          />
         </div>
-        <Cell
-          id={`schedule_${day}_from`}
-          name={`schedule_${day}_from`}
-          label="From"
-          value={textOf(days[day]?.from)}
-          errors={errors}
-        />
-        <Cell
-          id={`schedule_${day}_to`}
-          name={`schedule_${day}_to`}
-          label="To"
-          value={textOf(days[day]?.to)}
-          errors={errors}
-        />
-        {errors[`schedule_${day}`] === undefined
-          ? null
-          : <p class="error">{`${label} ${errors[`schedule_${day}`]}`}</p>}
-      </div>
+        <RowErrors ids={[`schedule_${day}`, `schedule_${day}_from`, `schedule_${day}_to`]} errors={errors} />
+      </>
     ))}
   </Rows>
 );
@@ -122,22 +122,25 @@ export const ScheduleRows: FC<{ days: readonly Item[]; errors: Errors }> = ({ da
 export const CustomFieldRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items, errors }) => (
   <Rows name="custom_fields" errors={errors} hint="Asked for when a space is made. Saving brings more empty rows.">
     {withSpares(items).map((item, at) => (
-      <div class="row" role="group" aria-label={`Custom field ${at + 1}`}>
-        <Cell
-          id={`custom_field_name_${at}`}
-          name="custom_field_name"
-          label="Name"
-          value={textOf(item.name)}
-          errors={errors}
-        />
-        <Cell
-          id={`custom_field_description_${at}`}
-          name="custom_field_description"
-          label="Description"
-          value={textOf(item.description)}
-          errors={errors}
-        />
-      </div>
+      <>
+        <div class="row" role="group" aria-label={`Custom field ${at + 1}`}>
+          <Cell
+            id={`custom_field_name_${at}`}
+            name="custom_field_name"
+            label="Name"
+            value={textOf(item.name)}
+            errors={errors}
+          />
+          <Cell
+            id={`custom_field_description_${at}`}
+            name="custom_field_description"
+            label="Description"
+            value={textOf(item.description)}
+            errors={errors}
+          />
+        </div>
+        <RowErrors ids={[`custom_field_name_${at}`, `custom_field_description_${at}`]} errors={errors} />
+      </>
     ))}
   </Rows>
 );
@@ -146,25 +149,28 @@ export const CustomFieldRows: FC<{ items: readonly Item[]; errors: Errors }> = (
 export const PortRows: FC<{ items: readonly Item[]; errors: Errors }> = ({ items, errors }) => (
   <Rows name="ports" errors={errors} hint="Saving brings more empty rows.">
     {withSpares(items).map((item, at) => (
-      <div class="row" role="group" aria-label={`Port ${at + 1}`}>
-        <Cell id={`port_name_${at}`} name="port_name" label="Name" value={textOf(item.name)} errors={errors} />
-        <Cell
-          id={`port_number_${at}`}
-          name="port_number"
-          label="Port"
-          value={String(numberOf(item.port))}
-          inputmode="numeric"
-          errors={errors}
-        />
-        <div>
-          <label for={`port_protocol_${at}`}>Protocol</label>
-          <select id={`port_protocol_${at}`} name="port_protocol">
-            {PORT_PROTOCOLS.map((protocol) => (
-              <option value={protocol} selected={protocol === item.protocol}>{protocol}</option>
-            ))}
-          </select>
+      <>
+        <div class="row" role="group" aria-label={`Port ${at + 1}`}>
+          <Cell id={`port_name_${at}`} name="port_name" label="Name" value={textOf(item.name)} errors={errors} />
+          <Cell
+            id={`port_number_${at}`}
+            name="port_number"
+            label="Port"
+            value={String(numberOf(item.port))}
+            inputmode="numeric"
+            errors={errors}
+          />
+          <div>
+            <label for={`port_protocol_${at}`}>Protocol</label>
+            <select id={`port_protocol_${at}`} name="port_protocol">
+              {PORT_PROTOCOLS.map((protocol) => (
+                <option value={protocol} selected={protocol === item.protocol}>{protocol}</option>
+              ))}
+            </select>
+          </div>
         </div>
-      </div>
+        <RowErrors ids={[`port_name_${at}`, `port_number_${at}`, `port_protocol_${at}`]} errors={errors} />
+      </>
     ))}
   </Rows>
 );
@@ -193,10 +199,16 @@ const Cell: FC<{ id: string; name: string; label: string; value: string; inputmo
       aria-invalid={errors[id] === undefined ? undefined : "true"}
       aria-describedby={errors[id] === undefined ? undefined : `${id}-error`}
     />
-    {errors[id] === undefined
-      ? null
-      : <p class="error" id={`${id}-error`}>{`${ROW_LABELS[id] ?? label} ${errors[id]}`}</p>}
   </div>
+);
+
+/** What is wrong in a row, below it: beside the cells it would push them out of line. */
+const RowErrors: FC<{ ids: readonly string[]; errors: Errors }> = ({ ids, errors }) => (
+  <>
+    {ids.filter((id) => errors[id] !== undefined).map((id) => (
+      <p class="error" id={`${id}-error`}>{`${ROW_LABELS[id]} ${errors[id]}`}</p>
+    ))}
+  </>
 );
 
 function withSpares(items: readonly Item[]): Item[] {

@@ -23,7 +23,6 @@ const COLUMNS = [
   { label: "Zone" },
   { label: "State" },
   { label: "Address" },
-  { label: "Reached" },
   { label: "Version" },
   { label: "Started" },
   { label: "Last contact" },
@@ -70,8 +69,10 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
         <State kind={state.kind} label={state.label} />
         <Notes member={member} />
       </td>
-      <td role="cell" class="breakable" data-label="Address">{facts?.address ?? "–"}</td>
-      <td role="cell" data-label="Reached">{reachText(member)}</td>
+      <td role="cell" class="breakable" data-label="Address">
+        {facts?.address ?? "–"}
+        <Reach member={member} />
+      </td>
       <td role="cell" data-label="Version">{facts?.version ?? "–"}</td>
       <td role="cell" data-label="Started">
         <Moment atMs={facts?.startedAtMs} nowMs={nowMs} />
@@ -88,6 +89,12 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
       </td>
     </tr>
   );
+};
+
+/** Below the address, so that the table is no wider: how the server is reached there. */
+const Reach: FC<{ member: MemberStatus }> = ({ member }) => {
+  const text = reachText(member);
+  return text === "–" ? null : <div class="small quiet">{text}</div>;
 };
 
 /** What is worth mending. */
