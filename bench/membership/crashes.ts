@@ -1,9 +1,9 @@
 import type { SimulatedServer, Simulation } from "../../tests/simulation/mod.ts";
-import { formedCluster } from "./formed.ts";
-import { type Effort, mean, quantile, type Row, seconds } from "./row.ts";
+import { formedCluster, SEED } from "./formed.ts";
+import { type Effort, largeCount, mean, quantile, type Row, seconds } from "./row.ts";
 
-/** Time between two crashes, in milliseconds, drawn up to a second longer so that they hit every phase of the probes. */
-const APART_MS = 12_000;
+/** Time from a return to the next crash, in milliseconds, drawn longer so that crashes hit every phase of the probes. */
+const APART_MS = 5_000;
 const JITTER_MS = 1_000;
 /** A machine is back so long after its crash, in milliseconds: when everybody knows. */
 const BACK_MS = 20_000;
@@ -24,12 +24,11 @@ interface Crash {
 }
 
 /** How soon a crash is suspected, and how soon it is known everywhere. */
-export async function* measureCrashes({ quick }: Effort): AsyncGenerator<Row> {
-  for (const { count, crashes, mustMs } of PLANS) {
-    const number = quick ? Math.ceil(crashes / 20) : crashes;
-    const found = await crash(count, number);
-    const from = `seed 1, ${count} servers, ${number} crashes`;
-    if (count === 100) yield* suspicionRows(found, from);
+export async function* measureCrashes(effort: Effort): AsyncGenerator<Row> {
+  for (const { count, crashes, mustMs } of plansFor(effort)) {
+    const found = await crash(count, crashes);
+    const from = `seed ${SEED}, ${count} servers, ${crashes} crashes`;
+    if (count === SUSPICION_COUNT) yield* suspicionRows(found, from);
     const p99 = quantile(found.map(({ deadAfterMs }) => deadAfterMs ?? Infinity), 0.99);
     yield {
       what: `dead everywhere, p99, at ${count}`,
@@ -41,11 +40,16 @@ export async function* measureCrashes({ quick }: Effort): AsyncGenerator<Row> {
   }
 }
 
-const PLANS = [
-  { count: 10, crashes: 1_000, mustMs: 6_000 },
-  { count: 100, crashes: 1_000, mustMs: 10_000 },
-  { count: 1_000, crashes: 20, mustMs: 15_000 },
-];
+/** The size at which it is measured how soon a crash is suspected. */
+const SUSPICION_COUNT = 100;
+
+function plansFor(effort: Effort) {
+  return [
+    { count: 10, crashes: effort.quick ? 50 : 1_000, mustMs: 6_000 },
+    { count: SUSPICION_COUNT, crashes: effort.quick ? 50 : 1_000, mustMs: 10_000 },
+    { count: largeCount(effort), crashes: effort.quick ? 5 : 20, mustMs: 15_000 },
+  ];
+}
 
 function suspicionRows(crashes: readonly Crash[], from: string): Row[] {
   const suspected = mean(crashes.map(({ suspectedAfterMs }) => suspectedAfterMs ?? Infinity));
@@ -70,17 +74,15 @@ function suspicionRows(crashes: readonly Crash[], from: string): Row[] {
 
 async function crash(count: number, number: number): Promise<Crash[]> {
   const current = new Map<string, Crash>();
-  const simulation = await formedCluster(count, {
-    seed: 1,
-    onMessage: (server, way, message, { peer }) => {
-      if (way !== "sent" || message.kind !== "ping") return;
-      const crash = current.get(message.target);
-      if (crash === undefined || peer !== crash.server.address) return;
-      const pings = crash.pings.get(server.name) ?? [];
-      crash.pings.set(server.name, [...pings, simulation.clock.monotonicMs()]);
-    },
+  const simulation = await formedCluster(count);
+  const unheard = simulation.onMessage((server, way, message, { peer }) => {
+    if (way !== "sent" || message.kind !== "ping") return;
+    const crash = current.get(message.target);
+    if (crash === undefined || peer !== crash.server.address) return;
+    const pings = crash.pings.get(server.name) ?? [];
+    crash.pings.set(server.name, [...pings, simulation.clock.monotonicMs()]);
   });
-  simulation.log.onLine(({ name, message, fields, atMs }) => {
+  const deaf = simulation.log.onLine(({ name, message, fields, atMs }) => {
     const crash = message === "Member changed state" ? current.get(String(fields.member)) : undefined;
     if (crash === undefined) return;
     if (fields.state === "suspect") noteSuspicion(crash, name, atMs);
@@ -89,7 +91,8 @@ async function crash(count: number, number: number): Promise<Crash[]> {
   });
   const crashes: Crash[] = [];
   for (let index = 0; index < number; index++) crashes.push(await crashOne(simulation, current));
-  await simulation.clock.run(BACK_MS);
+  unheard();
+  deaf();
   return crashes;
 }
 

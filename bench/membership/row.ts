@@ -14,6 +14,11 @@ export interface Effort {
   readonly quick: boolean;
 }
 
+/** Servers of a large cluster; for an impression fewer, since forming one of a thousand takes minutes. */
+export function largeCount({ quick }: Effort): number {
+  return quick ? 200 : 1_000;
+}
+
 /** The sample at `share` of the way from the least to the greatest; `NaN` when there is none. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);

@@ -56,8 +56,8 @@ export class MembershipWatch {
     this.#nextLookMs = nowMs + LOOK_MS;
     for (const server of this.#simulation.running) {
       for (const { id, incarnation, self, roundTripMs } of server.node!.status().members) {
-        // Each process counts for itself: a server may forget what its disk had not taken yet.
-        const key = self ? `own ${id}` : `${server.name} ${server.startedMs} ${id}`;
+        // Each process counts for itself: a server may forget what its disk had not taken yet, and is told by the others.
+        const key = `${server.name} ${server.startedMs} ${id}`;
         const before = this.#incarnations.get(key) ?? -1;
         if (incarnation < before) {
           this.#verdict.fail(`${server.name} took the incarnation of ${id} back from ${before} to ${incarnation}`);

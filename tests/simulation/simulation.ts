@@ -29,11 +29,12 @@ export interface SimulationOptions {
   readonly level?: TraceLevel;
   /** Also gets each line of the log as it is written. */
   readonly print?: (line: string) => void;
-  /** Hears of each message that a server hands to its messenger, or gets from it. */
-  readonly onMessage?: (server: SimulatedServer, ...told: Parameters<MessageTrace>) => void;
   /** Hears of each commit that has reached a server's disk. */
   readonly committed?: (server: SimulatedServer, mutations: readonly Mutation[]) => void;
 }
+
+/** Hears of each message that a server hands to its messenger, or gets from it. */
+export type MessageListener = (server: SimulatedServer, ...told: Parameters<MessageTrace>) => void;
 
 const KEYS = deriveKeys("simulationsimulationsimulation00");
 
@@ -52,6 +53,7 @@ export class Simulation {
   readonly servers: SimulatedServer[] = [];
   readonly log: SimulationLog;
   readonly #options: SimulationOptions;
+  readonly #messageListeners = new Set<MessageListener>();
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -180,6 +182,12 @@ export class Simulation {
     this.weather.place(server.index, server.address);
   }
 
+  /** `listener` hears of every message from now on, until the answer is called. */
+  onMessage(listener: MessageListener): () => void {
+    this.#messageListeners.add(listener);
+    return () => void this.#messageListeners.delete(listener);
+  }
+
   /** Waits in virtual time until `condition` holds. @throws with the log's end when it does not within `timeoutMs` */
   async until(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<number> {
     const startedMs = this.clock.monotonicMs();
@@ -241,11 +249,9 @@ export class Simulation {
     events: MessengerEvents,
     make: (events: MessengerEvents) => Messenger,
   ): Messenger {
-    const { onMessage } = this.#options;
     const isTraced = this.log.takes("message");
-    if (!isTraced && onMessage === undefined) return make(events);
     return tracedMessenger(events, make, (way, message, details) => {
-      onMessage?.(server, way, message, details);
+      for (const listener of this.#messageListeners) listener(server, way, message, details);
       if (isTraced) this.#trace(server, way, message, details);
     });
   }
