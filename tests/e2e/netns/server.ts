@@ -31,18 +31,18 @@ export function inNamespace(namespace: string, command: readonly string[]): stri
 }
 
 /**
- * Writes `file`, an executable that runs `knot` inside of a namespace: what KNOT_BINARY names, else the source.
- * Answers with its path.
+ * Writes `file`, an executable that runs `binary` inside of a namespace with the arguments it is given; default: `knot`,
+ * what KNOT_BINARY names, else the source. Answers with the path of `file`.
  */
 export async function launcher(file: string, namespace: string, binary = Deno.env.get("KNOT_BINARY")): Promise<string> {
-  const knot = binary ? [resolve(ROOT, binary)] : [Deno.execPath(), ...sourceArguments()];
-  // The process that starts it has an empty environment, as for the executable; the source needs Deno's folders.
+  const program = binary ? [resolve(ROOT, binary)] : [Deno.execPath(), ...sourceArguments()];
+  // Who starts it gives it an empty environment, as executables must stand; the source needs Deno's folders.
   const names = binary ? ["PATH"] : ["PATH", "HOME", "DENO_DIR", "SSL_CERT_FILE", "DENO_TLS_CA_STORE"];
   const environment = names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [`export ${name}=${quoted(value)}`];
   });
-  const command = inNamespace(namespace, knot).map(quoted).join(" ");
+  const command = inNamespace(namespace, program).map(quoted).join(" ");
   await Deno.writeTextFile(file, ["#!/bin/sh", ...environment, `exec ${command} "$@"`, ""].join("\n"), { mode: 0o700 });
   return file;
 }
