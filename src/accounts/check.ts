@@ -10,13 +10,27 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | {
 /** Checks what somebody sent. Messages complete the field's name: "username" "must be text". */
 export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
   const result = schema.safeParse(input, { error: explain });
-  if (result.success) return { ok: true, value: result.data };
+  if (result.success) {
+    const broken = illFormed(result.data);
+    if (broken === undefined) return { ok: true, value: result.data };
+    return { ok: false, fields: { [broken]: "must be valid Unicode text" } };
+  }
   const fields: Record<string, string> = {};
   for (const issue of result.error.issues) {
     const name = issue.path.length === 0 ? "body" : issue.path.join(".");
     fields[name] ??= issue.message; // The first is the plainest: a wrong type, before what follows from it.
   }
   return { ok: false, fields };
+}
+
+/** Where a checked value holds half a character (a lone surrogate): stored and read back it would be another text. */
+function illFormed(value: unknown, path = ""): string | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? undefined : path;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, part] of Object.entries(value)) {
+    const found = illFormed(part, path === "" ? name : `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
 }
 
 function explain(issue: z.core.$ZodRawIssue): string | undefined {

@@ -36,6 +36,28 @@ const value = fc.oneof(
 );
 const body = fc.oneof(value, fc.dictionary(fc.constantFrom(...FIELDS, "__proto__", "toString"), value));
 
+Deno.test("half a character is refused by the name of its field, and never stored", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  const half = "a\ud800b";
+  for (
+    const [path, body, field] of [
+      ["/api/groups", { name: half }, "name"],
+      ["/api/tokens", { name: half }, "name"],
+      ["/api/templatevars", { name: "ok", value: half }, "value"],
+      ["/api/templatevars", { name: "ok", zones: ["au", half] }, "zones.1"],
+      [
+        "/api/templates",
+        { name: "ok", platform: "docker", custom_fields: [{ name: "ok", description: half }] },
+        "custom_fields.0.description",
+      ],
+    ] as const
+  ) {
+    const { status, body: answer } = await bench.send("POST", path, { as, body });
+    assert.deepEqual([status, answer.fields], [400, { [field]: "must be valid Unicode text" }], path);
+  }
+});
+
 Deno.test("no body makes a route fail: it is taken, or answered with what is wrong", async () => {
   await using bench = await apiBench({ config: { ipRateLimiting: false } });
   const as = await bench.admin();
