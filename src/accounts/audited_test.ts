@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type AccountsBench, accountsBench, CALLER, PASSWORD } from "../../tests/fakes/accounts_bench.ts";
-import { OPERATOR } from "./mod.ts";
+import { systemEntropy } from "../base/mod.ts";
+import { createTemplates } from "../templates/mod.ts";
+import { audited, OPERATOR } from "./mod.ts";
 
 async function entries(bench: AccountsBench) {
   const { items } = await bench.accounts.audit.find({}, { start: 0, itemsMax: 1_000 });
@@ -83,4 +85,32 @@ Deno.test("the first-run setup is noted", async () => {
   assert.equal((await setup.setUp({ token, ...root }, CALLER)).kind, "set_up");
   const [entry] = await entries(bench);
   assert.deepEqual([entry.actor, entry.event], ["root", "Setup"]);
+});
+
+Deno.test("a value that is never shown is noted when it changed, and only then; imports are noted, too", async () => {
+  await using bench = await accountsBench();
+  const { audit } = bench.accounts;
+  const { node, clock } = bench;
+  const { templates, variables: plain } = createTemplates({ node, clock, entropy: systemEntropy, zone: "au" });
+  const variables = audited(plain, audit, {
+    what: "Variable",
+    read: (viewer, id) => plain.get(viewer, id),
+    secrets: ["value"],
+  });
+  await variables.create(OPERATOR, { name: "open", value: "blue" });
+  await variables.update(OPERATOR, "open", { value: "blue", restricted: true });
+  await variables.create(OPERATOR, { name: "shut", value: "s3cret", protected: true });
+  await variables.update(OPERATOR, "shut", { value: "s3cret" });
+  await variables.update(OPERATOR, "shut", { value: "oth3r" });
+  const read = (viewer: typeof OPERATOR, id: string) => templates.get(viewer, id);
+  await audited(templates, audit, { what: "Template", read }).import(OPERATOR, "name: deb\nplatform: docker\n");
+  const noted = await entries(bench);
+  assert.deepEqual(noted.map(({ details, properties }) => [details, properties.changed ?? properties.by]), [
+    ["Created variable open", undefined],
+    ["Updated variable open", "restricted"],
+    ["Created variable shut", undefined],
+    ["Updated variable shut", "value"],
+    ["Created template deb", "import"],
+  ]);
+  assert.ok(!/s3cret|oth3r|blue/.test(JSON.stringify(noted)));
 });
