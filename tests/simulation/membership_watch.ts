@@ -11,7 +11,7 @@ import type { Verdict } from "./verdict.ts";
 export const PERFECT_MS_MIN = 30_000;
 
 /** How often incarnations and round-trip times are read, in milliseconds. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 3_000;
 
 /** No suspicion ends in a death sooner than this, in milliseconds: the suspect must have time to answer (Lifeguard §IV-B). */
 const SUSPICION_MS_MIN = defaultMembershipConfig.suspicionFactor * defaultMembershipConfig.probePeriodMs;
@@ -49,7 +49,7 @@ export class MembershipWatch {
     this.#awakeSinceMs.set(server.name, this.#simulation.clock.monotonicMs());
   }
 
-  /** Looks at what everybody believes, at most once a second. */
+  /** Looks at what everybody believes, at most every few seconds: it costs the square of their number. */
   look(): void {
     const nowMs = this.#simulation.clock.monotonicMs();
     if (nowMs < this.#nextLookMs) return;

@@ -171,7 +171,8 @@ class Run {
     const outcome = await simulation.finish(first.node!.setUp([admin]));
     this.#ledger.answered(first, [admin], outcome);
     if (!this.#scenario.settled) return;
-    await simulation.until("all have joined", () => disagreement(simulation.servers) === undefined, AGREEMENT_MS_MAX);
+    const joined = () => disagreement(simulation.servers) === undefined;
+    await simulation.until("all have joined", joined, AGREEMENT_MS_MAX, { lookMs: AGREEMENT_LOOK_MS });
   }
 
   /** Faults and writes, until the time is up or something is found wrong. */

@@ -38,7 +38,7 @@ export type MessageListener = (server: SimulatedServer, ...told: Parameters<Mess
 
 const KEYS = deriveKeys("simulationsimulationsimulation00");
 
-/** Virtual time that {@link Simulation.until} lets pass between two looks, in milliseconds. */
+/** Virtual time that {@link Simulation.until} lets pass between two looks unless told otherwise, in milliseconds. */
 const LOOK_MS = 5;
 
 /**
@@ -189,7 +189,12 @@ export class Simulation {
   }
 
   /** Waits in virtual time until `condition` holds. @throws with the log's end when it does not within `timeoutMs` */
-  async until(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<number> {
+  async until(
+    what: string,
+    condition: () => boolean,
+    timeoutMs = 60_000,
+    { lookMs = LOOK_MS } = {},
+  ): Promise<number> {
     const startedMs = this.clock.monotonicMs();
     while (!condition()) {
       if (this.clock.monotonicMs() - startedMs >= timeoutMs) {
@@ -197,7 +202,7 @@ export class Simulation {
           `Not within ${timeoutMs} ms of virtual time (seed ${this.#options.seed}): ${what}\n${this.log.tail()}`,
         );
       }
-      await this.clock.run(LOOK_MS);
+      await this.clock.run(lookMs);
     }
     return this.clock.monotonicMs() - startedMs;
   }
