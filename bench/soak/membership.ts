@@ -105,7 +105,7 @@ class Soak {
       after.map((traffic, index) => (bytes(traffic) - bytes(before[index])) / this.#elapsedMs * 1_000);
     this.#sent = rates(({ sentBytes }) => sentBytes);
     this.#received = rates(({ receivedBytes }) => receivedBytes);
-    this.#dropped = await lab.dropped();
+    [this.#dropped] = await lab.dropped();
     await lab.heal();
     await this.#cluster.allAlive(HEAL_TIMEOUT_MS);
     this.#look();

@@ -67,8 +67,8 @@ export class NetworkLab implements AsyncDisposable {
     await this.drop([]);
   }
 
-  /** Packets that the rules in force have dropped. */
-  async dropped(): Promise<number> {
+  /** Packets that each of the rules in force has dropped. A packet that matches several counts for the first. */
+  async dropped(): Promise<number[]> {
     return droppedPackets(await shell([`ip netns exec ${this.#router} nft list ruleset`]));
   }
 

@@ -33,9 +33,9 @@ export function ruleset(rules: readonly LinkRule[]): string {
   ].join("\n");
 }
 
-/** How many packets were dropped since the rules came into force, from the router's list of them. */
-export function droppedPackets(listed: string): number {
-  return [...listed.matchAll(/counter packets (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
+/** How many packets each rule has dropped since it came into force, from the router's list of them. */
+export function droppedPackets(listed: string): number[] {
+  return [...listed.matchAll(/counter packets (\d+)/g)].map(([, count]) => Number(count));
 }
 
 function line({ from, to, protocol, lossPercent }: LinkRule): string {
