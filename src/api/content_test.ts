@@ -181,6 +181,7 @@ Deno.test("cluster-info is a bare array by address, in the original's words", as
       startedAtMs: 0,
       protocolMin: 1,
       protocolMax: 1,
+      saidAt: 0,
       lineage: "l",
     },
     lastContactMs: 1000,

@@ -151,6 +151,7 @@ const MEMBER = {
     startedAtMs: 0,
     protocolMin: 1,
     protocolMax: 2,
+    saidAt: 0,
   },
   packetsBlocked: false,
   relayed: false,

@@ -39,6 +39,11 @@ export class Copies {
     if (waiting.holders.size + 1 >= waiting.needed) this.#finish(token);
   }
 
+  /** The server stops: what is committed is answered so, with the copies that there are. */
+  finishAll(): void {
+    for (const token of [...this.#waiting.keys()]) this.#finish(token);
+  }
+
   #finish(token: number): void {
     const waiting = this.#waiting.get(token);
     if (waiting === undefined) return;

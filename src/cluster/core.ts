@@ -41,7 +41,7 @@ const PUSH_BYTES = 80;
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
 export interface CoreOptions {
   readonly nodeId: NodeId;
-  readonly facts: Omit<MemberFacts, "lineage" | "copying">;
+  readonly facts: Omit<MemberFacts, "lineage" | "copying" | "saidAt">;
   /** Configured peers. Without any, and without members, this is a server on its own. */
   readonly peers: readonly string[];
   readonly random: Random;
@@ -55,6 +55,7 @@ export interface CoreOptions {
   /** What the store remembered. */
   readonly remembered: {
     readonly lineage: string | undefined;
+    readonly copying: boolean;
     readonly floor: Stamp | undefined;
     readonly members: readonly MemberUpdate[];
     readonly records: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
@@ -84,6 +85,7 @@ export class Core {
   #startedMs = 0;
   #lastChangeMs = -Infinity;
   #leaving = false;
+  #sleptBeforeMs: number | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -117,12 +119,20 @@ export class Core {
       informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
       expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
-    this.#dataSet = new DataSet(remembered.lineage, {
+    this.#dataSet = new DataSet(remembered, {
       ...port,
       members: () => this.membership.members.all(),
       member: (id) => this.membership.members.get(id),
       commitAdoption: (lineage) =>
-        this.#emit({ kind: "commit", token: ADOPTION_TOKEN, rows: [], floor: this.#clock.last, lineage }),
+        this.#emit({
+          kind: "commit",
+          token: ADOPTION_TOKEN,
+          rows: [],
+          floor: this.#clock.last,
+          lineage,
+          copying: true,
+        }),
+      rememberCopied: () => this.#emit({ kind: "copied" }),
       announce: (facts) => {
         this.table.setLineage(facts.lineage);
         this.membership.updateFacts(facts);
@@ -143,6 +153,7 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      takesPackets: (id) => this.membership.contact(id).path !== "stream",
       isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
@@ -155,9 +166,9 @@ export class Core {
         this.#dataSet.endSetUp(token, { committed: false });
         this.#emit({ kind: "written", token, outcome });
       },
-      stored: ({ from, sequence, passOn }, news) => {
+      stored: ({ from, sequence, passOn, channel }, news) => {
         if (sequence === undefined) return;
-        this.#sendToMember(from, "packet", { kind: "push_ack", sequence });
+        this.#sendToMember(from, channel, { kind: "push_ack", sequence });
         if (news.length > 0) this.#pusher.passOn(news, { from, asked: passOn });
       },
       changed: (changes) => {
@@ -170,7 +181,8 @@ export class Core {
       send: (to, message) => this.#sendToMember(to, "stream", message),
       entriesAfter: (key, count) => this.table.entriesAfter(key, count),
       version: (kind, id) => this.table.version(kind, id),
-      received: (from, records) => this.#replica.receive({ from, sequence: undefined, passOn: false, records }),
+      received: (from, records) =>
+        this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records }),
       finished: (partner) => this.#dataSet.comparedWith(partner),
     });
   }
@@ -194,8 +206,15 @@ export class Core {
     this.#now = now;
     this.#effects = [];
     const lateMs = now.monotonicMs - (this.#timers.nextMs ?? Infinity);
-    if (lateMs > ASLEEP_MS) this.membership.slept(lateMs);
-    this.#handle(event);
+    if (lateMs > ASLEEP_MS && this.#timers.nextMs !== this.#sleptBeforeMs) {
+      this.#sleptBeforeMs = this.#timers.nextMs; // The timers still wait for their own event: asleep only once.
+      this.membership.slept(lateMs);
+    }
+    try {
+      this.#handle(event);
+    } catch (error) { // A bug of ours: what was decided before it still has to happen, a commit above all.
+      this.#log("error", "Cannot handle an event", { event: event.kind, error });
+    }
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -267,6 +286,7 @@ export class Core {
         return this.#dataSet.committed();
       case "leaving":
         this.#leaving = true;
+        this.#copies.finishAll();
         return this.membership.leave(event);
       case "forget":
         return this.membership.forget(event.id);
@@ -280,7 +300,7 @@ export class Core {
     const { facts, remembered, nodeId } = this.#options;
     const before = remembered.members.find(({ id }) => id === nodeId);
     this.membership.start({
-      facts: { ...facts, lineage: this.#dataSet.lineage ?? "" },
+      facts: { ...facts, ...this.#dataSet.start() },
       incarnation: (before?.incarnation ?? -1) + 1,
       remembered: remembered.members,
     });
@@ -302,7 +322,7 @@ export class Core {
     switch (message.kind) {
       case "push":
         if (message.lineage !== this.#dataSet.lineage || this.#leaving) return;
-        return this.#replica.receive({ ...message, from });
+        return this.#replica.receive({ ...message, from, channel });
       case "push_ack":
         return this.#pusher.acked(from, message.sequence);
       case "list":
@@ -470,7 +490,7 @@ export class Core {
     if (address !== undefined) this.#emit({ kind: "send", to: { id, address }, channel, message });
   }
 
-  #log(level: "debug" | "info" | "warn", message: string, fields: Record<string, unknown>): void {
+  #log(level: "debug" | "info" | "warn" | "error", message: string, fields: Record<string, unknown>): void {
     this.#emit({ kind: "log", level, message, fields });
   }
 

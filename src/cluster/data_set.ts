@@ -6,6 +6,9 @@ export const ADOPTION_TOKEN = 0;
 /** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
 const FIRST_COPY_MS_MAX = 60_000;
 
+/** Pause before another try when the adopted id could not be stored, in milliseconds: the disk may have room again. */
+const ADOPTION_RETRY_MS = 5_000;
+
 /** What the data set needs of the machine around it. */
 export interface DataSetPort {
   after(delayMs: number, callback: () => void): void;
@@ -17,6 +20,8 @@ export interface DataSetPort {
   announce(facts: Pick<MemberFacts, "lineage" | "copying">): void;
   /** Compares what we hold with what `partner` holds. */
   compareWith(partner: NodeId): void;
+  /** Remembers that the first copy is whole. */
+  rememberCopied(): void;
   /** Commits under way or waiting. */
   pendingCommits(): number;
   /** Readiness or problems changed. */
@@ -37,8 +42,20 @@ export class DataSet {
   /** Members already reported to hold another one. */
   readonly #conflicts = new Set<NodeId>();
 
-  constructor(remembered: string | undefined, private readonly port: DataSetPort) {
-    this.#lineage = remembered;
+  /** @param remembered from disk: `copying` when the server stopped before its first copy was whole */
+  constructor(
+    remembered: { readonly lineage: string | undefined; readonly copying: boolean },
+    private readonly port: DataSetPort,
+  ) {
+    this.#lineage = remembered.lineage;
+    this.#copying = remembered.copying;
+  }
+
+  /** What our facts say of it at start. */
+  start(): Pick<MemberFacts, "lineage" | "copying"> {
+    if (!this.#copying) return { lineage: this.#lineage ?? "" };
+    this.port.after(FIRST_COPY_MS_MAX, () => this.#endCopySoon());
+    return { lineage: this.#lineage ?? "", copying: true };
   }
 
   /** Undefined while the server is empty. */
@@ -116,7 +133,10 @@ export class DataSet {
 
   adoptionFailed(reason: string): void {
     this.#adopting = undefined;
-    this.port.log("warn", "Cannot store the id of the cluster's data set", { reason });
+    this.port.log("warn", "Cannot store the id of the cluster's data set: trying on", { reason });
+    this.port.after(ADOPTION_RETRY_MS, () => {
+      for (const member of this.port.members()) this.look(member);
+    });
   }
 
   /** We hold what `partner` holds. That ends the first copy, unless `partner` is still copying itself. */
@@ -130,6 +150,7 @@ export class DataSet {
     if (!this.#copyArrived || !this.#copying || this.port.pendingCommits() > 0) return;
     this.#copying = false;
     this.port.log("info", "Received the cluster's data", {});
+    this.port.rememberCopied();
     this.port.announce({ lineage: this.#lineage!, copying: undefined });
     this.port.changed();
   }

@@ -58,8 +58,12 @@ export type Effect =
     readonly token: number;
     readonly rows: readonly RecordRow[];
     readonly floor: Stamp;
+    /** The data set's id; `copying` while its records have yet to come. */
     readonly lineage?: string;
+    readonly copying?: true;
   }
+  /** The first copy of the data set is whole: remember that; nobody waits for it. */
+  | { readonly kind: "copied" }
   /** Remember these members on disk; nobody waits for it. */
   | { readonly kind: "remember"; readonly members: readonly MemberUpdate[] }
   | { readonly kind: "written"; readonly token: number; readonly outcome: WriteOutcome }
@@ -77,7 +81,7 @@ export type Effect =
   | { readonly kind: "status" }
   | {
     readonly kind: "log";
-    readonly level: "debug" | "info" | "warn";
+    readonly level: "debug" | "info" | "warn" | "error";
     readonly message: string;
     readonly fields: Readonly<Record<string, unknown>>;
   };

@@ -12,6 +12,8 @@ interface Peer {
   id: NodeId | undefined;
   result: string;
   answered: boolean;
+  /** Monotonic milliseconds of the last time it was asked. */
+  askedMs: number;
 }
 
 /** Asks the configured peers, for ever: a split of any length heals as long as one of them works. */
@@ -28,9 +30,18 @@ export class Joiner {
   ) {
     for (const address of addresses) {
       const retry = new Retry(port, config, () => {
-        if (!this.#isJoined(peer)) ask(address);
+        if (!this.#isWorthAsking(peer, port.nowMs() - peer.askedMs >= config.retrySlowMs)) return;
+        peer.askedMs = port.nowMs();
+        ask(address);
       });
-      const peer: Peer = { address, retry, id: undefined, result: "no answer yet", answered: false };
+      const peer: Peer = {
+        address,
+        retry,
+        id: undefined,
+        result: "no answer yet",
+        answered: false,
+        askedMs: -Infinity,
+      };
       this.#peers.set(address, peer);
     }
   }
@@ -69,11 +80,18 @@ export class Joiner {
     return [...this.#peers.values()].map(({ address, result }) => ({ address, result }));
   }
 
-  #isJoined(peer: Peer): boolean {
-    if (peer.id === this.self) return true;
+  /**
+   * Whoever advertises this very address needs no asking while it lives. A name may lead to several servers, this one among them:
+   * it is asked now and then even after one has answered, and all the time while we are alone.
+   */
+  #isWorthAsking(peer: Peer, isOverdue: boolean): boolean {
+    let isAlone = true, answererLives = false;
     for (const { id, state, facts } of this.members.all()) {
-      if (isLive(state) && id !== this.self && (id === peer.id || facts?.address === peer.address)) return true;
+      if (id === this.self || !isLive(state)) continue;
+      isAlone = false;
+      if (facts?.address === peer.address) return false;
+      answererLives ||= id === peer.id;
     }
-    return false;
+    return isAlone || isOverdue || !(answererLives || peer.id === this.self);
   }
 }

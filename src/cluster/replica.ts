@@ -12,6 +12,7 @@ import {
   unpackRecord,
   type Write,
 } from "../records/mod.ts";
+import type { Channel } from "../membership/mod.ts";
 import type { RecordRow } from "./effect.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
@@ -42,6 +43,8 @@ export interface Incoming {
   readonly from: string;
   /** Sequence of the push to answer; undefined for reconciliation. */
   readonly sequence: number | undefined;
+  /** How it came; the answer takes the same way. */
+  readonly channel: Channel;
   /** The sender asks to pass on what is new: it does not reach everybody. */
   readonly passOn: boolean;
   readonly records: readonly Uint8Array[];
@@ -275,7 +278,8 @@ export class Replica {
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
       if (merged === current) continue;
       const packed = this.#packed(merged, job.delivery.incoming.from);
-      if (packed !== undefined) changes.set(key, { state: merged, packed });
+      if (packed === undefined) job.delivery.failed = true;
+      else changes.set(key, { state: merged, packed });
     }
     if (changes.size === 0) return this.#delivered(job.delivery, []);
     this.#commit(job, changes, new Map(), undefined);

@@ -100,12 +100,12 @@ Deno.test("Replica acknowledges another server's records after their commit, and
   const value = new Uint8Array([0x61, 0x78]);
   const stamp = new HybridClock(OTHER).now(1_000_000);
   const packed = packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() });
-  replica.receive({ from: OTHER, sequence: 7, passOn: false, records: [packed] });
+  replica.receive({ from: OTHER, sequence: 7, passOn: false, channel: "packet", records: [packed] });
   assert.deepEqual(stored, []);
   replica.committed(commits[0].token);
   assert.deepEqual(stored, [7]);
   assert.equal(table.view("group", "g")?.fields.name, "x");
-  replica.receive({ from: OTHER, sequence: 8, passOn: false, records: [packed] });
+  replica.receive({ from: OTHER, sequence: 8, passOn: false, channel: "packet", records: [packed] });
   assert.deepEqual(stored, [7, 8]);
   assert.equal(commits.length, 1);
 });
@@ -124,6 +124,7 @@ Deno.test("Replica drops malformed records and records from the future, and keep
     from: OTHER,
     sequence: 1,
     passOn: false,
+    channel: "packet",
     records: [new Uint8Array([1, 2, 3]), record("late", 99_000_000), record("good", 1_000_000)],
   });
   replica.committed(commits[0].token);
@@ -141,6 +142,7 @@ Deno.test("Replica stamps a write later than what it overwrites, though the othe
     from: OTHER,
     sequence: 1,
     passOn: false,
+    channel: "packet",
     records: [packRecord({ kind: "group", id: "g", fields: new Map([["name", { stamp, value }]]), sets: new Map() })],
   });
   replica.committed(commits[0].token);
@@ -158,7 +160,7 @@ Deno.test("Replica splits a large delivery into commits that the store takes, an
     (_, i) =>
       packRecord({ kind: "group", id: `g${i}`, fields: new Map([["name", { stamp, value }]]), sets: new Map() }),
   );
-  replica.receive({ from: OTHER, sequence: 5, passOn: false, records });
+  replica.receive({ from: OTHER, sequence: 5, passOn: false, channel: "packet", records });
   assert.deepEqual(commits.map(({ rows }) => rows.length), [400, 400, 200]);
   replica.committed(commits[0].token);
   replica.committed(commits[1].token);
@@ -177,7 +179,7 @@ Deno.test("Replica does not acknowledge a delivery of which a part was lost", ()
     (_, i) =>
       packRecord({ kind: "group", id: `g${i}`, fields: new Map([["name", { stamp, value }]]), sets: new Map() }),
   );
-  replica.receive({ from: OTHER, sequence: 5, passOn: false, records });
+  replica.receive({ from: OTHER, sequence: 5, passOn: false, channel: "packet", records });
   replica.failed(commits[0].token, "disk full");
   replica.committed(commits[1].token);
   assert.deepEqual(stored, []);

@@ -30,6 +30,8 @@ export interface PusherPort {
   packed(kind: RecordKind, id: string): Uint8Array | undefined;
   /** Live members of our lineage, without ourselves. */
   targets(): string[];
+  /** False when datagrams to `id` are known to be lost. */
+  takesPackets(id: string): boolean;
   /** False when `id` is known to be cut off from here, though alive. */
   isReached(id: string): boolean;
   /** Milliseconds after which an answer from `id` is overdue. */
@@ -42,6 +44,8 @@ interface Item {
   readonly kind: RecordKind;
   readonly id: string;
   passOn: boolean;
+  /** A datagram with it was not answered. */
+  repeated: boolean;
   readonly tokens: Set<number>;
 }
 
@@ -126,12 +130,26 @@ export class Pusher {
       let item = outbox.waiting.get(key);
       if (item === undefined) {
         if (outbox.waiting.size >= WAITING_KEYS_MAX) break;
-        outbox.waiting.set(key, item = { kind, id, passOn, tokens: new Set() });
+        outbox.waiting.set(key, item = { kind, id, passOn, repeated: false, tokens: new Set() });
       }
       item.passOn ||= passOn;
       if (token !== undefined) item.tokens.add(token);
     }
     this.#flush(to, outbox);
+  }
+
+  /** Puts back what a datagram lost, to go over the stream; in new parts, since the records may have grown. */
+  #repeat(outbox: Outbox, items: readonly Item[]): void {
+    for (const item of items) {
+      const key = `${item.kind}/${item.id}`;
+      const waiting = outbox.waiting.get(key);
+      if (waiting === undefined) {
+        outbox.waiting.set(key, { ...item, repeated: true });
+        continue;
+      }
+      waiting.repeated = true;
+      for (const token of item.tokens) waiting.tokens.add(token);
+    }
   }
 
   #flush(to: string, outbox: Outbox): void {
@@ -145,7 +163,9 @@ export class Pusher {
         items.push(item);
         bytes += length;
       }
-      this.#send(to, outbox, items, bytes <= this.port.packetBytesMax ? "packet" : "stream");
+      const asPacket = bytes <= this.port.packetBytesMax && this.port.takesPackets(to) &&
+        !items.some(({ repeated }) => repeated);
+      this.#send(to, outbox, items, asPacket ? "packet" : "stream");
     }
   }
 
@@ -161,8 +181,9 @@ export class Pusher {
     const timeoutMs = channel === "packet" ? 2 * this.port.timeoutMs(to) + COMMIT_MS : STREAM_TIMEOUT_MS;
     const cancel = this.port.after(timeoutMs, () => {
       outbox.inFlight.delete(sequence);
-      if (channel === "packet" && this.#outboxes.get(to) === outbox) this.#send(to, outbox, items, "stream");
-      else this.#flush(to, outbox);
+      if (this.#outboxes.get(to) !== outbox) return;
+      if (channel === "packet") this.#repeat(outbox, items);
+      this.#flush(to, outbox);
     });
     outbox.inFlight.set(sequence, { items, cancel });
     const passOn = items.some((item) => item.passOn);

@@ -27,6 +27,8 @@ export interface MemberFacts {
   readonly protocolMax: number;
   /** Id of the data set, or "" while it has none. */
   readonly lineage: string;
+  /** The member's incarnation when it said so: of two versions of its facts the later one counts, whatever else is believed. */
+  readonly saidAt: number;
   /** Set while its first copy of the data set is not whole: writes are sent to it, nobody copies from it. */
   readonly copying?: true;
 }

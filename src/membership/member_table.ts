@@ -36,7 +36,7 @@ export class MemberTable {
     return this.#liveCount;
   }
 
-  /** Takes over a statement where it supersedes what is known; facts are taken from the newest incarnation that brings them. */
+  /** Takes over a statement where it supersedes what is known; facts are judged apart, by when the member said them. */
   apply(update: MemberUpdate, nowMs: number): Applied {
     const member = this.#members.get(update.id);
     if (member === undefined) {
@@ -53,28 +53,29 @@ export class MemberTable {
       this.#fingerprint = undefined;
       return { kind: "believed", member: added, before: undefined };
     }
-    const lacksFacts = member.facts === undefined && update.facts !== undefined &&
-      update.incarnation >= member.incarnation;
+    const factsAreNews = update.facts !== undefined && update.facts.saidAt > (member.facts?.saidAt ?? -1);
+    if (factsAreNews) member.facts = update.facts;
     if (!supersedes(update, member)) {
-      if (!lacksFacts) return { kind: "unchanged" };
-      member.facts = update.facts;
+      if (!factsAreNews) return { kind: "unchanged" };
+      this.#fingerprint = undefined;
       return { kind: "facts", member, before: member.state };
     }
     const before = member.state;
     member.incarnation = Math.max(member.incarnation, update.incarnation);
     member.state = update.state;
-    if (update.facts !== undefined) member.facts = update.facts;
     if (before !== update.state) member.stateSinceMs = nowMs;
     this.#liveCount += Number(isLive(update.state)) - Number(isLive(before));
     this.#fingerprint = undefined;
     return { kind: "believed", member, before };
   }
 
-  /** 16 hex digits over (id, incarnation, state) of all members, in id order. */
+  /** 16 hex digits over (id, incarnation, state, age of the facts) of all members, in id order; who left counts by id alone. */
   get fingerprint(): string {
     if (this.#fingerprint === undefined) {
       const lines: string[] = [];
-      for (const { id, incarnation, state } of this.#members.values()) lines.push(`${id} ${incarnation} ${state}`);
+      for (const { id, incarnation, state, facts } of this.#members.values()) {
+        lines.push(state === "left" ? `${id} left` : `${id} ${incarnation} ${state} ${facts?.saidAt}`);
+      }
       this.#fingerprint = hash("sha256", lines.sort().join("\n")).slice(0, 16);
     }
     return this.#fingerprint;

@@ -1,7 +1,7 @@
 import { type Contact, Contacts } from "./contacts.ts";
 import { Gossip } from "./gossip.ts";
 import { LocalHealth } from "./local_health.ts";
-import { isLive, type Member, type MemberFacts, type MemberUpdate, type NodeId } from "./member.ts";
+import { isLive, type Member, type MemberFacts, type MemberState, type MemberUpdate, type NodeId } from "./member.ts";
 import { MemberTable } from "./member_table.ts";
 import type { MembershipMessage, Opinion, Status } from "./message.ts";
 import { OwnPlace } from "./own_place.ts";
@@ -23,7 +23,7 @@ const PATH_SILENT_ROUNDS = 3;
 const LAST_CALL_ASKED = 6;
 const LAST_CALL_PROBES = 16;
 /** Outdated accusations of one message that are put right. */
-const CORRECTIONS_MAX = 8;
+const CORRECTIONS_MAX = 3;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
 const LEAVE_WAVES = 3;
 const LEAVE_WAVE_MS = 40;
@@ -80,7 +80,7 @@ export class Membership {
 
   /** Takes its place among the members remembered from disk, and begins to probe. */
   start({ facts, incarnation, remembered }: {
-    facts: MemberFacts;
+    facts: Omit<MemberFacts, "saidAt">;
     incarnation: number;
     remembered: readonly MemberUpdate[];
   }): void {
@@ -90,7 +90,9 @@ export class Membership {
       this.#apply({ ...update, state: update.state === "suspect" ? "alive" : update.state }, { spread: false });
     }
     const start = incarnation <= INCARNATION_MAX ? incarnation : 0; // A damaged row must not stop the server.
-    this.#apply({ id: this.self, incarnation: start, state: "alive", facts }, { spread: true });
+    this.#apply({ id: this.self, incarnation: start, state: "alive", facts: { ...facts, saidAt: start } }, {
+      spread: true,
+    });
     this.#prober.start();
   }
 
@@ -106,17 +108,21 @@ export class Membership {
 
   /** Says something new of itself; the incarnation grows, so everybody takes it over. */
   updateFacts(facts: Partial<MemberFacts>): void {
-    const own = this.own;
-    this.#apply({ ...asUpdate(own), incarnation: own.incarnation + 1, facts: { ...own.facts!, ...facts } }, {
-      spread: true,
-    });
+    this.#apply(this.#say({ incarnation: this.own.incarnation + 1, state: this.own.state, facts }), { spread: true });
+  }
+
+  /** A new statement of our own. */
+  #say(
+    { incarnation, state, facts }: { incarnation: number; state: MemberState; facts?: Partial<MemberFacts> },
+  ): MemberUpdate {
+    return { id: this.self, incarnation, state, facts: { ...this.own.facts!, ...facts, saidAt: incarnation } };
   }
 
   /** Tells the others that this server leaves, for now or for good. From here on it neither probes nor refutes. */
   leave({ forGood }: { forGood: boolean }): void {
     this.#leaving = true;
     const state = forGood ? "left" : "leaving";
-    this.#apply({ ...asUpdate(this.own), incarnation: this.own.incarnation + 1, state }, { spread: true });
+    this.#apply(this.#say({ incarnation: this.own.incarnation + 1, state }), { spread: true });
     const wave = (left: number) => {
       if (left === 0) return;
       const told = this.members.sample(LEAVE_FANOUT_MAX, this.port.random, (member) => this.#isOtherLive(member));
@@ -224,7 +230,7 @@ export class Membership {
       if ((state !== "suspect" && state !== "dead") || corrections.length >= CORRECTIONS_MAX) continue;
       const known = this.members.get(id);
       if (known === undefined || known.incarnation <= incarnation) continue;
-      corrections.push({ id, state: known.state, incarnation: known.incarnation });
+      corrections.push(asUpdate(known));
     }
     if (corrections.length > 0) this.port.send(replyTo, "packet", { kind: "gossip", updates: corrections });
   }
@@ -233,7 +239,8 @@ export class Membership {
   #lastCall(id: NodeId): void {
     const member = this.members.get(id);
     if (member?.state !== "suspect" || this.#leaving) return;
-    const accusation: MemberUpdate = { id, incarnation: member.incarnation, state: "suspect", by: this.self };
+    // Without our name: it is no new accusation, only a question.
+    const accusation: MemberUpdate = { id, incarnation: member.incarnation, state: "suspect" };
     const asked = this.members.sample(
       LAST_CALL_ASKED,
       this.port.random,
@@ -363,7 +370,7 @@ export class Membership {
 
   #refute({ incarnation, state, by }: MemberUpdate): void {
     if (state === "suspect" || state === "dead") this.health.worse();
-    const refuted: MemberUpdate = { ...asUpdate(this.own), incarnation: incarnation + 1, state: "alive" };
+    const refuted = this.#say({ incarnation: incarnation + 1, state: "alive" });
     this.members.apply(refuted, this.port.nowMs());
     this.#gossip.spread(refuted);
     this.port.log("debug", "Refuted a statement about this server", { said: state, by, incarnation });

@@ -25,10 +25,11 @@ export class OwnPlace {
   /** @param own this server's entry; undefined while it takes its place */
   judge(update: MemberUpdate, own: Member | undefined, { leaving }: { leaving: boolean }): OwnVerdict {
     if (own === undefined) return "apply";
+    if (own.state === "left") return "ignore";
     if (leaving) return update.state === "leaving" || update.state === "left" ? "apply" : "ignore";
     if (update.state === "left") {
       this.port.expelled("This server was removed from the cluster: started again, it joins as a new one");
-      return "ignore";
+      return "apply"; // Remembered, so that the next start takes a new id.
     }
     if (update.incarnation < own.incarnation) return "ignore";
     const isOurs = update.facts === undefined || update.facts.bootId === own.facts!.bootId;

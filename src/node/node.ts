@@ -23,11 +23,11 @@ import {
   type WriteOutcome,
 } from "../cluster/mod.ts";
 import { RECORD_ID_ENTROPY_BYTES, recordId, type RecordKind, type RecordView, type Write } from "../records/mod.ts";
-import type { RecordStore } from "../storage/mod.ts";
+import type { Mutation, RecordStore } from "../storage/mod.ts";
 import { measureUpdate } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
-import { commitRows, memberRows, readRemembered } from "./rows.ts";
+import { commitRows, copiedRows, memberRows, readRemembered } from "./rows.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Members are written to disk at most so often, in milliseconds: they change in bursts. */
@@ -53,7 +53,7 @@ export interface NodeOptions {
   readonly nodeId: string;
   /** 16 hex digits, fresh for this start. */
   readonly bootId: string;
-  readonly facts: Omit<MemberFacts, "lineage" | "copying" | "bootId" | "startedAtMs">;
+  readonly facts: Omit<MemberFacts, "lineage" | "copying" | "saidAt" | "bootId" | "startedAtMs">;
   readonly store: RecordStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -106,7 +106,7 @@ export class ClusterNode implements Node {
     this.#core = new Core({
       nodeId,
       facts: { ...facts, bootId, startedAtMs: Math.floor(clock.wallMs()) },
-      peers: (cluster?.peers ?? []).filter((address) => address !== facts.address),
+      peers: (cluster?.peers ?? []).filter((address) => plain(address) !== plain(facts.address)),
       random,
       config: cluster?.config ?? defaultMembershipConfig,
       measure: measureUpdate,
@@ -269,7 +269,13 @@ export class ClusterNode implements Node {
   /** What peers send before the start, or after the end, is lost like any packet. */
   #dispatch(event: Event): void {
     if (!this.#started || this.#stopped) return;
-    for (const effect of this.#core.step(event, this.#now())) this.#perform(effect);
+    for (const effect of this.#core.step(event, this.#now())) {
+      try {
+        this.#perform(effect);
+      } catch (error) { // A bug of ours: the other effects still have to happen.
+        this.#warnings.error("Cannot perform an effect", { effect: effect.kind, error });
+      }
+    }
     this.#planTimer();
   }
 
@@ -296,6 +302,8 @@ export class ClusterNode implements Node {
       case "commit":
         void this.#commit(effect);
         return;
+      case "copied":
+        return void this.#commitAside(copiedRows(), "Cannot remember that the first copy is whole");
       case "remember":
         for (const member of effect.members) this.#unremembered.set(member.id, member);
         return this.#remembering.request();
@@ -343,18 +351,28 @@ export class ClusterNode implements Node {
     if (this.#options.cluster === undefined || this.#unremembered.size === 0) return;
     const rows = memberRows(this.#unremembered.values());
     this.#unremembered.clear();
+    for (let at = 0; at < rows.length; at += REMEMBER_ROWS_MAX) {
+      await this.#commitAside(rows.slice(at, at + REMEMBER_ROWS_MAX), "Cannot remember members");
+    }
+  }
+
+  /** Commits what is good to have and found out again without it. Never rejects. */
+  async #commitAside(rows: readonly Mutation[], complaint: string): Promise<void> {
     try {
-      for (let at = 0; at < rows.length; at += REMEMBER_ROWS_MAX) {
-        await this.#options.store.commit(rows.slice(at, at + REMEMBER_ROWS_MAX));
-      }
+      await this.#options.store.commit(rows);
     } catch (error) {
-      this.#options.log.warn("Cannot remember members", { reason: (error as Error).message });
+      this.#warnings.warn(complaint, { reason: (error as Error).message });
     }
   }
 
   #tellStatus(): void {
     for (const listener of this.#statusListeners) listener();
   }
+}
+
+/** An address without what makes no difference to whom it leads. */
+function plain(address: string): string {
+  return address.toLowerCase().replace(/\/+$/, "");
 }
 
 function pause(clock: Clock, delayMs: number): Promise<void> {

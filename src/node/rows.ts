@@ -5,6 +5,7 @@ import { type Mutation, type RecordStore, type RowKey, StoreError } from "../sto
 const RECORDS: RowKey = ["record"];
 const MEMBERS: RowKey = ["member"];
 const LINEAGE: RowKey = ["meta", "lineage"];
+const COPYING: RowKey = ["meta", "copying"];
 const FLOOR: RowKey = ["meta", "clock-floor"];
 
 const encoder = new TextEncoder();
@@ -13,6 +14,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 /** What a server finds in its store at start. */
 export interface Remembered {
   readonly lineage: string | undefined;
+  /** It stopped before its first copy of the data set was whole. */
+  readonly copying: boolean;
   readonly floor: Stamp | undefined;
   readonly members: MemberUpdate[];
   readonly records: Array<{ readonly state: RecordState; readonly packed: Uint8Array }>;
@@ -32,7 +35,8 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
     const value = await store.get(key);
     return value === undefined ? undefined : understood(key, () => decoder.decode(value));
   };
-  return { lineage: await text(LINEAGE), floor: await text(FLOOR), members, records };
+  const copying = await store.get(COPYING) !== undefined;
+  return { lineage: await text(LINEAGE), copying, floor: await text(FLOOR), members, records };
 }
 
 /** One remembered member. @throws {StoreError} if its row cannot be read */
@@ -55,12 +59,23 @@ function understood<T>(key: RowKey, decode: () => T): T {
 
 /** The rows of one commit. */
 export function commitRows(
-  { rows, floor, lineage }: { rows: readonly RecordRow[]; floor: Stamp; lineage?: string },
+  { rows, floor, lineage, copying }: {
+    rows: readonly RecordRow[];
+    floor: Stamp;
+    lineage?: string;
+    copying?: true;
+  },
 ): Mutation[] {
   const mutations: Mutation[] = rows.map(({ kind, id, packed }) => ({ key: [...RECORDS, kind, id], value: packed }));
   mutations.push({ key: FLOOR, value: encoder.encode(floor) });
   if (lineage !== undefined) mutations.push({ key: LINEAGE, value: encoder.encode(lineage) });
+  if (copying) mutations.push({ key: COPYING, value: encoder.encode("yes") });
   return mutations;
+}
+
+/** Says that the first copy of the data set is whole. */
+export function copiedRows(): Mutation[] {
+  return [{ key: COPYING }];
 }
 
 /** The rows that remember members. */

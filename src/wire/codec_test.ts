@@ -33,6 +33,7 @@ const facts = fc.record({
   protocolMin: unsigned,
   protocolMax: unsigned,
   lineage: id,
+  saidAt: unsigned,
 });
 const update: fc.Arbitrary<MemberUpdate> = fc.record({
   id,
@@ -174,7 +175,7 @@ Deno.test("decodeEnvelope() skips what a newer version appended, whatever its fo
 
 Deno.test("decodeEnvelope() skips what a newer version appended to an update, a status and facts", () => {
   const statusItems = [3, "m", [0, "r"], 5, 6, "more"];
-  const factsItems = ["a", "z", "h", "v", "e", "b", 1, 1, 1, "l", true, ["more"]];
+  const factsItems = ["a", "z", "h", "v", "e", "b", 1, 1, 1, "l", 7, true, ["more"]];
   const bytes = encodeCbor([1, "from", 9, "target", statusItems, [["id", 1, 0, null, factsItems, "more"]], "more"]);
   const { message } = decodeEnvelope(bytes);
   assert.ok(message.kind === "ping");

@@ -42,7 +42,7 @@ const STATE_CODES: readonly MemberState[] = ["alive", "suspect", "dead", "leavin
 const PATH_CODES: readonly Path[] = ["packets", "stream", "relayed"];
 
 const OPINION_ITEMS = 5;
-const FACTS_ITEMS = 10;
+const FACTS_ITEMS = 11;
 const STATUS_ITEMS = 5;
 /** What CBOR puts before a text of up to 64 KiB. */
 const TEXT_HEAD_BYTES_MAX = 3;
@@ -165,6 +165,7 @@ function writeFacts(writer: CborWriter, facts: MemberFacts): void {
   writer.integer(facts.protocolMin);
   writer.integer(facts.protocolMax);
   writeIdentifier(writer, facts.lineage);
+  writer.integer(facts.saidAt);
   if (facts.copying) writer.boolean(true);
 }
 
@@ -181,6 +182,7 @@ function readFacts(reader: CborReader): MemberFacts {
     protocolMin: reader.unsigned(),
     protocolMax: reader.unsigned(),
     lineage: readIdentifier(reader),
+    saidAt: reader.unsigned(),
   };
   const copying = more > 0 && more-- > 0 && reader.boolean();
   reader.skip(more);

@@ -156,6 +156,7 @@ export function memberStatus(name: string, more: Partial<MemberStatus> & { zone?
       startedAtMs,
       protocolMin: 1,
       protocolMax: 1,
+      saidAt: 0,
       lineage: "lineage",
     },
     lastContactMs: Date.UTC(2026, 0, 5, 11, 59, 58),

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { Member, MemberFacts, MemberUpdate } from "./member.ts";
+import { OwnPlace } from "./own_place.ts";
+import type { MembershipPort } from "./port.ts";
+
+const facts = (bootId: string): MemberFacts => ({
+  address: "a:1",
+  zone: "z",
+  hostname: "h",
+  version: "0",
+  apiEndpoint: "",
+  bootId,
+  startedAtMs: 0,
+  protocolMin: 1,
+  protocolMax: 1,
+  lineage: "",
+  saidAt: 0,
+});
+
+/** A server with boot id `mine`, at incarnation 5. */
+function bench(mine = "55") {
+  const expelled: string[] = [];
+  const place = new OwnPlace(
+    { expelled: (reason: string) => expelled.push(reason), log() {} } as unknown as MembershipPort,
+  );
+  const own: Member = { id: "me", incarnation: 5, state: "alive", facts: facts(mine), stateSinceMs: 0 };
+  const judge = (update: Omit<MemberUpdate, "id">, leaving = false) =>
+    place.judge({ id: "me", ...update }, own, { leaving });
+  return { expelled, own, judge };
+}
+
+Deno.test("OwnPlace refutes who believes us gone, unless we are", () => {
+  const { judge } = bench();
+  assert.equal(judge({ incarnation: 5, state: "suspect" }), "refute");
+  assert.equal(judge({ incarnation: 7, state: "dead" }), "refute");
+  assert.equal(judge({ incarnation: 4, state: "dead" }), "ignore");
+  assert.equal(judge({ incarnation: 5, state: "suspect" }, true), "ignore");
+});
+
+Deno.test("OwnPlace gives up its place when it was removed, once", () => {
+  const { judge, own, expelled } = bench();
+  assert.equal(judge({ incarnation: 5, state: "left" }), "apply");
+  own.state = "left";
+  assert.equal(judge({ incarnation: 5, state: "left" }), "ignore");
+  assert.equal(expelled.length, 1);
+});
+
+Deno.test("OwnPlace takes a former start for old news, and gives way only to a living one with a lesser boot id", () => {
+  const other = (incarnation: number, bootId: string) => ({
+    incarnation,
+    state: "alive" as const,
+    facts: facts(bootId),
+  });
+  const { judge, expelled } = bench("55");
+  assert.equal(judge(other(6, "11")), "refute");
+  assert.equal(judge(other(7, "11")), "refute");
+  assert.deepEqual(expelled, []);
+  judge(other(8, "11"));
+  assert.equal(expelled.length, 1);
+  const winner = bench("55");
+  for (const incarnation of [6, 7, 8, 9]) winner.judge(other(incarnation, "99"));
+  assert.deepEqual(winner.expelled, []);
+});
