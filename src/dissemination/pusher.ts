@@ -152,6 +152,15 @@ export class Pusher {
     }
   }
 
+  /** An overdue answer may be the first sign of a broken link: somebody else may reach `missed` already. */
+  #askOneToPassOn(missed: string, items: readonly Item[]): void {
+    const own = items.filter(({ passOn }) => !passOn); // Whoever was asked does not ask on.
+    const others = this.port.targets().filter((id) => id !== missed && this.port.isReached(id));
+    if (own.length === 0 || others.length === 0) return;
+    const relay = others[this.port.random.below(others.length)];
+    this.#enqueue(relay, own.map(({ kind, id }) => [kind, id] as const), { passOn: true });
+  }
+
   #flush(to: string, outbox: Outbox): void {
     while (outbox.waiting.size > 0 && outbox.inFlight.size < IN_FLIGHT_MAX) {
       const items: Item[] = [];
@@ -184,6 +193,7 @@ export class Pusher {
       if (this.#outboxes.get(to) !== outbox) return;
       if (channel === "packet") this.#repeat(outbox, items);
       this.#flush(to, outbox);
+      if (channel === "packet") this.#askOneToPassOn(to, items);
     });
     outbox.inFlight.set(sequence, { items, cancel });
     const passOn = items.some((item) => item.passOn);
