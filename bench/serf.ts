@@ -41,7 +41,14 @@ export async function benchSerf(args: readonly string[]): Promise<number> {
     console.error(`Cannot measure against serf: it ${whyNot ?? ("missing" in serf ? serf.missing : "")}`);
     return 1;
   }
-  return await compare(options, serf.version);
+  using stop = stopRequest();
+  try {
+    return await compare(options, { version: serf.version, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error("Stopped on request, without a verdict");
+    return 1;
+  }
 }
 
 function readOptions(args: readonly string[]): { rounds: number; servers: number } | undefined {
@@ -59,15 +66,17 @@ function readOptions(args: readonly string[]): { rounds: number; servers: number
   }
 }
 
-async function compare({ rounds, servers }: { rounds: number; servers: number }, version: string): Promise<number> {
-  using stop = stopRequest();
+async function compare(
+  { rounds, servers }: { rounds: number; servers: number },
+  { version, signal }: { version: string; signal: AbortSignal },
+): Promise<number> {
   await using ours = await NamespaceCluster.start({ servers, transport: "udp" });
   await using theirs = await SerfCluster.start(servers);
   const contenders = [knotContender(ours), serfContender(theirs, version)];
   const times: number[][] = contenders.map(() => []);
   console.log(`${servers} servers each, all packets of one dropped: from then until all others say that it is dead`);
   for (let round = 0; round < rounds; round++) {
-    await pause(SETTLE_MS, stop.signal);
+    await pause(SETTLE_MS, signal);
     const victim = round % servers;
     const results = await Promise.all(contenders.map((contender) => lastToSayDeadMs(contender, victim)));
     for (const [index, elapsedMs] of results.entries()) times[index].push(elapsedMs);

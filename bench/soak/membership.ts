@@ -37,7 +37,11 @@ export async function soakMembership(args: readonly string[]): Promise<number | 
     await soak.run(stop.signal);
     return soak.verdict();
   } catch (error) {
-    if (!stop.signal.aborted) cluster.report();
+    if (stop.signal.aborted) {
+      console.error("Stopped on request, without a verdict");
+      return 1;
+    }
+    cluster.report();
     console.error(`failed: ${error instanceof Error ? error.message : error}`);
     return 1;
   }
