@@ -28,8 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "refutation left out",
     patches: [{
       file: MEMBERSHIP,
-      pattern: /(\/\/ Refute: [^\n]*\n)/,
-      replacement: "$1    if (update.state !== 'alive') return true;\n",
+      pattern: /if \(verdict === "refute"\)/,
+      replacement: 'if (verdict === "refute" && update.state === "alive")',
     }],
   },
   {
