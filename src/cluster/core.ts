@@ -153,7 +153,7 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
-      takesPackets: (id) => this.membership.contact(id).path !== "stream",
+      takesPackets: (id) => !options.hasDatagrams || this.membership.contact(id).path !== "stream",
       isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
@@ -166,10 +166,12 @@ export class Core {
         this.#dataSet.endSetUp(token, { committed: false });
         this.#emit({ kind: "written", token, outcome });
       },
-      stored: ({ from, sequence, passOn, channel }, news) => {
+      stored: ({ from, sequence, passOn, channel }, { all, news }) => {
         if (sequence === undefined) return;
         this.#sendToMember(from, channel, { kind: "push_ack", sequence });
-        if (news.length > 0) this.#pusher.passOn(news, { from, asked: passOn });
+        // Who asks may have told us before, and cannot know whether anybody else has it.
+        const told = passOn ? all : news;
+        if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
       },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;

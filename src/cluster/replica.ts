@@ -33,10 +33,12 @@ export interface ReplicaPort {
   /** A local write changed nothing, or was refused. */
   answered(token: number, outcome: WriteOutcome): void;
   /** Records of another server are on disk, or were known already; `news` are those that were not. */
-  stored(incoming: Incoming, news: ReadonlyArray<readonly [RecordKind, string]>): void;
+  stored(incoming: Incoming, keys: { readonly all: readonly Key[]; readonly news: readonly Key[] }): void;
   changed(changes: RecordChange[]): void;
   log(level: "debug" | "warn", message: string, fields: Record<string, unknown>): void;
 }
+
+type Key = readonly [RecordKind, string];
 
 /** Records that another server sent. */
 export interface Incoming {
@@ -69,7 +71,8 @@ type Job =
 /** One message of records on its way to disk, in several commits where it is large. */
 interface Delivery {
   readonly incoming: Incoming;
-  readonly news: Array<readonly [RecordKind, string]>;
+  readonly all: readonly Key[];
+  readonly news: Key[];
   commitsLeft: number;
   failed: boolean;
 }
@@ -140,6 +143,7 @@ export class Replica {
     // A copy that does not exist must not be counted: what was refused is not acknowledged.
     const delivery: Delivery = {
       incoming,
+      all: batches.flat().map(({ kind, id }) => [kind, id]),
       news: [],
       commitsLeft: Math.max(1, batches.length),
       failed: refused.size > 0,
@@ -178,7 +182,7 @@ export class Replica {
   #delivered(delivery: Delivery, news: ReadonlyArray<readonly [RecordKind, string]>): void {
     delivery.news.push(...news);
     delivery.commitsLeft--;
-    if (delivery.commitsLeft === 0 && !delivery.failed) this.port.stored(delivery.incoming, delivery.news);
+    if (delivery.commitsLeft === 0 && !delivery.failed) this.port.stored(delivery.incoming, delivery);
   }
 
   /** Not acknowledged: reconciliation brings it again. */

@@ -154,7 +154,8 @@ export class Pusher {
 
   /** An overdue answer may be the first sign of a broken link: somebody else may reach `missed` already. */
   #askOneToPassOn(missed: string, items: readonly Item[]): void {
-    const own = items.filter(({ passOn }) => !passOn); // Whoever was asked does not ask on.
+    // Only for writes of our own: whoever was asked to pass something on does not ask on.
+    const own = items.filter(({ passOn, tokens }) => !passOn && tokens.size > 0);
     const others = this.port.targets().filter((id) => id !== missed && this.port.isReached(id));
     if (own.length === 0 || others.length === 0) return;
     const relay = others[this.port.random.below(others.length)];
@@ -187,14 +188,20 @@ export class Pusher {
       if (packed !== undefined) records.push(packed);
     }
     const sequence = this.#nextSequence = (this.#nextSequence + 1) >>> 0;
-    const timeoutMs = channel === "packet" ? 2 * this.port.timeoutMs(to) + COMMIT_MS : STREAM_TIMEOUT_MS;
-    const cancel = this.port.after(timeoutMs, () => {
+    const overdueMs = 2 * this.port.timeoutMs(to) + COMMIT_MS;
+    // What was lost before and is overdue on the stream, too, meets a broken link more likely than bad luck.
+    const isTrouble = channel === "stream" && items.some(({ repeated }) => repeated);
+    const cancelAsking = isTrouble ? this.port.after(overdueMs, () => this.#askOneToPassOn(to, items)) : () => {};
+    const cancelTimeout = this.port.after(channel === "packet" ? overdueMs : STREAM_TIMEOUT_MS, () => {
       outbox.inFlight.delete(sequence);
       if (this.#outboxes.get(to) !== outbox) return;
       if (channel === "packet") this.#repeat(outbox, items);
       this.#flush(to, outbox);
-      if (channel === "packet") this.#askOneToPassOn(to, items);
     });
+    const cancel = () => {
+      cancelAsking();
+      cancelTimeout();
+    };
     outbox.inFlight.set(sequence, { items, cancel });
     const passOn = items.some((item) => item.passOn);
     this.port.send(to, channel, { kind: "push", sequence, lineage, passOn, records });
