@@ -16,24 +16,18 @@ const LOOK_MS = 100;
  * it will say when it is back. Only those that were configured to may ask at its address.
  */
 export async function farewell(simulation: Simulation, leaver: SimulatedServer, verdict: Verdict): Promise<void> {
-  const { clock, network, log } = simulation;
+  const { clock } = simulation;
   await simulation.stop(leaver);
   await clock.run(GOODBYE_MS_MAX);
   const callers = new Set<string>();
-  const { fate } = network;
-  network.fate = (from, to, channel, bytes) => {
-    // Streams that died long ago may still be closing below the process: only who dials is calling.
-    if (to === leaver.address && channel === "packet") callers.add(from);
-    return fate(from, to, channel, bytes);
-  };
-  const deaf = log.onLine(({ name, message, fields }) => {
-    if (message !== "Cannot reach a server" || fields.address !== leaver.address) return;
-    const caller = simulation.servers.find((server) => server.name === name);
-    if (caller !== undefined) callers.add(caller.address);
+  const addressed = new Set<string>();
+  const unheard = simulation.onMessage(({ address }, way, _message, { peer }) => {
+    // A packet that took a slow way, from before the parting, looks like a return: it may be answered.
+    if (way === "received" && peer === leaver.nodeId) addressed.add(address);
+    if (way === "sent" && peer === leaver.address && !addressed.has(address)) callers.add(address);
   });
   await clock.run(WATCH_MS);
-  network.fate = fate;
-  deaf();
+  unheard();
   for (const { name, address, peers, node } of simulation.running) {
     const state = node!.status().members.find(({ id }) => id === leaver.nodeId)?.state;
     if (state !== "leaving") verdict.fail(`${name} shows ${leaver.name}, which was stopped, as ${state}`);
