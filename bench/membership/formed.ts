@@ -64,7 +64,7 @@ async function remember(simulation: Simulation, count: number): Promise<void> {
     id: server.nodeId,
     incarnation: 1,
     state: "alive" as const,
-    facts: { ...factsOf(server), bootId: server.bootId, startedAtMs, lineage: LINEAGE },
+    facts: { ...factsOf(server), bootId: server.bootId, startedAtMs, lineage: LINEAGE, saidAt: 1 },
   }));
   const lineage = { key: ["meta", "lineage"], value: new TextEncoder().encode(LINEAGE) };
   for (const server of simulation.servers) {
