@@ -6,6 +6,8 @@ export const ADOPTION_TOKEN = 0;
 /** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
 const FIRST_COPY_MS_MAX = 60_000;
 
+/** Under steady writes there is always a commit under way: what was copied is long on disk after so many milliseconds. */
+const LAST_COMMITS_MS_MAX = 3_000;
 /** Pause before another try when the adopted id could not be stored, in milliseconds: the disk may have room again. */
 const ADOPTION_RETRY_MS = 5_000;
 
@@ -147,7 +149,11 @@ export class DataSet {
 
   /** A commit ended: the last one of the first copy, perhaps. */
   committed(): void {
-    if (!this.#copyArrived || !this.#copying || this.port.pendingCommits() > 0) return;
+    if (this.#copyArrived && this.port.pendingCommits() === 0) this.#endCopy();
+  }
+
+  #endCopy(): void {
+    if (!this.#copying) return;
     this.#copying = false;
     this.port.log("info", "Received the cluster's data", {});
     this.port.rememberCopied();
@@ -157,6 +163,7 @@ export class DataSet {
 
   /** Everything has arrived; the last of it may still be on its way to disk. */
   #endCopySoon(): void {
+    if (!this.#copyArrived) this.port.after(LAST_COMMITS_MS_MAX, () => this.#endCopy());
     this.#copyArrived = true;
     this.committed();
   }

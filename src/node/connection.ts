@@ -1,7 +1,9 @@
-import type { Clock, Entropy } from "../base/mod.ts";
+import type { CancelTimer, Clock, Entropy } from "../base/mod.ts";
 import { looksLikeHttp, looksLikeTls, type Stream, type StreamHandlers } from "../transport/mod.ts";
 import { type KeyRing, NonceExhaustedError, type StreamFailureReason, StreamSession } from "../wire/mod.ts";
 
+/** Whoever has not proved the key by then, in milliseconds, is no server, or out of reach: another try is worth more. */
+const HANDSHAKE_MS_MAX = 10_000;
 /** Messages and bytes that wait for a handshake; past it the oldest hope is given up: gossip repeats itself. */
 const QUEUED_MESSAGES_MAX = 1_024;
 const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
@@ -31,12 +33,14 @@ export interface ConnectionEvents {
 export class Connection {
   readonly #session: StreamSession;
   readonly #events: ConnectionEvents;
+  readonly #clock: Clock;
   #stream: Stream | undefined;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #rejection: Rejection | undefined;
   #heard = false;
   #established = false;
+  #cancelHandshake: CancelTimer = () => {};
   #closed = false;
   /** Whom we talk with, once it has said so. */
   peer: string | undefined;
@@ -57,6 +61,7 @@ export class Connection {
   ) {
     this.#session = new StreamSession({ role, keys, bootId, entropy, compression });
     this.#events = events;
+    this.#clock = clock;
     this.lastUsedMs = clock.monotonicMs();
   }
 
@@ -82,6 +87,7 @@ export class Connection {
   attach(stream: Stream): void {
     this.#stream = stream;
     if (this.#closed) return stream.close();
+    this.#cancelHandshake = this.#clock.after(HANDSHAKE_MS_MAX, () => stream.close());
     const first = this.#session.start();
     if (first !== undefined) stream.write(first);
   }
@@ -124,6 +130,7 @@ export class Connection {
   }
 
   #beEstablished(): void {
+    this.#cancelHandshake();
     this.#established = true;
     this.#stream!.proved();
     const queue = this.#queue;
@@ -137,6 +144,7 @@ export class Connection {
   #ended(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#cancelHandshake();
     this.#queue = [];
     this.#events.closed(this, reason, this.#rejection);
   }
