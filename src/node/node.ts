@@ -206,10 +206,9 @@ export class ClusterNode implements Node {
 
   status(): NodeStatus {
     const { nodeId, bootId, cluster } = this.#options;
-    const members = this.#core.memberStatuses.sort((a, b) => {
-      const [left, right] = [`${a.facts?.address ?? ""} ${a.id}`, `${b.facts?.address ?? ""} ${b.id}`];
-      return left < right ? -1 : left > right ? 1 : 0;
-    });
+    const members = this.#core.memberStatuses.sort((a, b) =>
+      inOrder(a.facts?.address ?? "", b.facts?.address ?? "") || inOrder(a.id, b.id)
+    );
     return {
       nodeId,
       bootId,
@@ -368,6 +367,10 @@ export class ClusterNode implements Node {
   #tellStatus(): void {
     for (const listener of this.#statusListeners) listener();
   }
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** An address without what makes no difference to whom it leads. */
