@@ -322,7 +322,6 @@ export class Membership {
     const { member, before } = applied;
     if (applied.kind === "facts") return this.port.changed(member, before);
     this.#lastChangeMs = this.port.nowMs();
-    if (before === undefined && member.id !== this.self) this.#prober.include(member.id);
     this.#follow(member, update);
     if (spread) this.#gossip.spread(update.facts === undefined ? update : { ...asUpdate(member), by: update.by });
     this.port.changed(member, before);
