@@ -5,6 +5,8 @@ import { isLive, type Member, type MemberState, type MemberUpdate, type NodeId, 
 /** What {@link MemberTable.apply} did with a statement. */
 export type Applied =
   | { readonly kind: "unchanged" }
+  /** A member that was not known, and no room for it. */
+  | { readonly kind: "full" }
   /** The member was known by name only; now its facts are, too. */
   | { readonly kind: "facts"; readonly member: Member; readonly before: MemberState }
   /** The statement is believed from now on. `before` is undefined for a new member. */
@@ -51,7 +53,7 @@ export class MemberTable {
   apply(update: MemberUpdate, nowMs: number): Applied {
     const member = this.#members.get(update.id);
     if (member === undefined) {
-      if (this.#members.size >= MEMBERS_MAX) return { kind: "unchanged" };
+      if (this.#members.size >= MEMBERS_MAX) return { kind: "full" };
       const added: Member = {
         id: update.id,
         incarnation: update.incarnation,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { seededRandom } from "../base/mod.ts";
 import { type Member, type MemberState, supersedes } from "./member.ts";
-import { MemberTable } from "./member_table.ts";
+import { MEMBERS_MAX, MemberTable } from "./member_table.ts";
 
 const STATES: MemberState[] = ["alive", "suspect", "dead", "leaving", "left"];
 const statement = fc.record({ incarnation: fc.nat(4), state: fc.constantFrom(...STATES) });
@@ -80,4 +80,12 @@ Deno.test("MemberTable.sample() draws each at most once, and finds the few that 
   assert.equal(new Set(many).size, 30);
   assert.equal(table.sample(10, random, ({ state }) => state === "dead").length, 4);
   assert.deepEqual(table.sample(3, random, () => false), []);
+});
+
+Deno.test("MemberTable.apply() takes nobody in past its bound, and still hears of whom it knows", () => {
+  const table = new MemberTable();
+  for (let i = 0; i < MEMBERS_MAX; i++) table.apply({ id: `m${i}`, incarnation: 0, state: "alive" }, 0);
+  assert.equal(table.apply({ id: "one more", incarnation: 0, state: "alive" }, 0).kind, "full");
+  assert.equal(table.apply({ id: "m7", incarnation: 0, state: "dead" }, 0).kind, "believed");
+  assert.equal(table.size, MEMBERS_MAX);
 });

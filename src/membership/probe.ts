@@ -17,8 +17,8 @@ interface Round {
   tries: number;
   /** Settled: answers that still come say something of the path only. */
   done: boolean;
-  /** Helpers asked that have neither relayed an ack nor said nack. */
-  readonly silentHelpers: Set<NodeId>;
+  /** Helpers asked that have neither relayed an ack nor said nack, and when the nack is due. */
+  readonly silentHelpers: Map<NodeId, number>;
   readonly sequences: number[];
   cancel: CancelTimer;
 }
@@ -92,7 +92,7 @@ export class Prober {
         this.health.multiplier,
       tries: 0,
       done: false,
-      silentHelpers: new Set(),
+      silentHelpers: new Map(),
       sequences: [],
       cancel: () => {},
     };
@@ -167,7 +167,9 @@ export class Prober {
     if (helpers.length === 0) return;
     const sequence = this.#register(round, "helper");
     for (const helper of helpers) {
-      round.silentHelpers.add(helper.id);
+      // A helper tries twice before it gives up.
+      const nackMs = 2 * round.retryMs + this.outcome.roundTrip(helper.id).timeoutMs;
+      round.silentHelpers.set(helper.id, this.port.nowMs() + nackMs);
       this.port.send({ id: helper.id, address: helper.facts!.address }, "packet", {
         kind: "ping_req",
         sequence,
@@ -179,10 +181,9 @@ export class Prober {
   }
 
   #fail(round: Round): void {
-    const silent = round.silentHelpers.size;
     this.#end(round);
     // Helpers that did not even say nack: more likely our own trouble (Lifeguard §IV-A).
-    for (let i = 0; i < silent; i++) this.health.worse();
+    for (const dueMs of round.silentHelpers.values()) if (dueMs <= this.port.nowMs()) this.health.worse();
     this.outcome.failed(round.target);
   }
 
