@@ -60,4 +60,12 @@ export const MUTANTS: readonly Mutant[] = [
       replacement: 'if (member.state === "dead" || member.state === "leaving") {\n$1',
     }],
   },
+  {
+    name: "death believed on anybody's word",
+    patches: [{
+      file: MEMBERSHIP,
+      pattern: /this\.#apply\(this\.#weighed\(update, from\)/,
+      replacement: "this.#apply(update",
+    }],
+  },
 ];
