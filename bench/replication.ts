@@ -5,13 +5,17 @@
  */
 import { parseArgs } from "node:util";
 import type { Row } from "./membership/row.ts";
+import { measureDifference } from "./replication/difference.ts";
 import type { Effort } from "./replication/effort.ts";
+import { measureLargeSpread } from "./replication/spread.ts";
 import { measureWriteLatency } from "./replication/write_latency.ts";
 import { stopRequest } from "./stop_request.ts";
 
 /** In the order of the table. */
 const MEASUREMENTS: Readonly<Record<string, (effort: Effort) => AsyncIterable<Row>>> = {
   latency: measureWriteLatency,
+  large: measureLargeSpread,
+  difference: measureDifference,
 };
 
 /** The rows that `--only` takes. */

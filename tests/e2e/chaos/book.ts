@@ -21,9 +21,14 @@ export interface Entry {
   deleted: Ending | undefined;
   /** Greatest value of each counter that was acknowledged; all begin with 0. */
   readonly acknowledged: Record<Counter, number>;
+  /** The newest requests, a line each, to explain what is found. */
+  readonly history: string[];
   /** An update that nobody answered. The client leaves such a group alone afterwards, so there is one at most. */
   unanswered: { readonly counter: Counter; readonly value: number } | undefined;
 }
+
+/** Of each group: enough to see the writes before and after one that went wrong. */
+const HISTORY_LINES_MAX = 12;
 
 /** What the clients did, by how it ended. */
 export type Tally = Record<"create" | "update" | "delete", Record<Ending, number>>;
@@ -40,6 +45,7 @@ export class Book {
       created: "unanswered",
       deleted: undefined,
       acknowledged: { compute_units: 0, storage_units: 0, max_tunnels: 0 },
+      history: [],
       unanswered: undefined,
     };
     this.entries.push(entry);
@@ -61,6 +67,12 @@ export class Book {
   deleted(entry: Entry, ending: Ending): void {
     if (ending !== "refused") entry.deleted = ending;
     this.tally.delete[ending]++;
+  }
+
+  /** Keeps a line on one request. */
+  remember(entry: Entry, line: string): void {
+    entry.history.push(line);
+    if (entry.history.length > HISTORY_LINES_MAX) entry.history.shift();
   }
 
   /** Requests that ended so, of all kinds. */

@@ -1,5 +1,5 @@
 import type { Random } from "../../../src/base/mod.ts";
-import type { ApiAnswer, ApiClient } from "../api_client.ts";
+import type { ApiClient } from "../api_client.ts";
 import { type Book, COUNTERS, type Ending, type Entry } from "./book.ts";
 
 /** Least and greatest pause between two requests of one client, in milliseconds. */
@@ -50,31 +50,45 @@ export async function runClient(name: string, world: ClientWorld, signal: AbortS
 
 async function create(server: ApiClient, book: Book, name: string): Promise<Entry> {
   const entry = book.begin(name);
-  const { ending, answer } = await ask(() => server.request("POST", "/api/groups", { name }));
-  book.created(entry, ending, answer?.body?.group_id);
+  const { ending, body } = await ask(server, { method: "POST", path: "/api/groups", sent: { name } }, { book, entry });
+  book.created(entry, ending, body?.group_id);
   return entry;
 }
 
 async function update(server: ApiClient, book: Book, entry: Entry, random: Random): Promise<void> {
   const counter = COUNTERS[random.below(COUNTERS.length)];
   const value = entry.acknowledged[counter] + 1;
-  const { ending } = await ask(() => server.request("PUT", `/api/groups/${entry.id}`, { [counter]: value }));
+  const request = { method: "PUT", path: `/api/groups/${entry.id}`, sent: { [counter]: value } };
+  const { ending } = await ask(server, request, { book, entry });
   book.updated(entry, ending, counter, value);
 }
 
 async function remove(server: ApiClient, book: Book, entry: Entry): Promise<void> {
-  const { ending } = await ask(() => server.request("DELETE", `/api/groups/${entry.id}`));
+  const { ending } = await ask(server, { method: "DELETE", path: `/api/groups/${entry.id}` }, { book, entry });
   book.deleted(entry, ending);
 }
 
-async function ask(request: () => Promise<ApiAnswer>): Promise<{ ending: Ending; answer?: ApiAnswer }> {
+async function ask(
+  server: ApiClient,
+  { method, path, sent }: { method: string; path: string; sent?: Readonly<Record<string, unknown>> },
+  { book, entry }: { book: Book; entry: Entry },
+): Promise<{ ending: Ending; body?: Readonly<Record<string, string>> }> {
+  const began = new Date().toISOString();
+  const noted = (ending: Ending, answer: unknown) => {
+    const request = `${began} ${method} ${server.url} ${JSON.stringify(sent ?? {})}`;
+    book.remember(entry, `${request}: ${ending} at ${new Date().toISOString()}: ${String(answer).slice(0, 200)}`);
+  };
   try {
-    const answer = await request();
-    return { ending: endingOf(answer.status), answer };
+    const { status, body } = await server.request(method, path, sent);
+    const ending = endingOf(status);
+    noted(ending, `${status} ${JSON.stringify(body)}`);
+    return { ending, body };
   } catch (error) {
     // Killed, stopped, or too slow: who knows what it did. A server that nobody could connect to did nothing.
-    const wasSent = !(error instanceof Error && String(error.cause).includes(NOT_CONNECTED));
-    return { ending: wasSent ? "unanswered" : "refused" };
+    const cause = error instanceof Error ? String(error.cause ?? error) : String(error);
+    const ending = cause.includes(NOT_CONNECTED) ? "refused" : "unanswered";
+    noted(ending, cause);
+    return { ending };
   }
 }
 

@@ -23,7 +23,9 @@ export function findings(book: Book, seen: readonly ServerSeen[]): string[] {
     const byName = Map.groupBy(groups, ({ name }) => name);
     for (const entry of book.entries) {
       const problem = problemOf(entry, byName.get(entry.name) ?? []);
-      if (problem !== undefined) found.push(`${server}: group "${entry.name}" ${problem}`);
+      if (problem !== undefined) {
+        found.push([`${server}: group "${entry.name}" ${problem}`, ...entry.history].join("\n      "));
+      }
     }
     const known = new Set(book.entries.map(({ name }) => name));
     for (const name of byName.keys()) if (!known.has(name)) found.push(`${server}: group "${name}" was made by nobody`);
