@@ -1,18 +1,14 @@
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, rateLimited, silentLogger, systemClock } from "../base/mod.ts";
 import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
+import { DATABASE_FILE, hasLog, LOCK_FILE, refuseLostFiles } from "./database_files.ts";
 import { decodeRow, type Generation, inlineRow, keyOfRow, rowKey, rowsFrom, splitRow } from "./kv_layout.ts";
 import { LargeValues } from "./large_values.ts";
 import { holdLockFile, type LockFile } from "./lock_file.ts";
 import { checkKey, compareKeys } from "./row_key.ts";
 import { openSchema } from "./schema.ts";
-import { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
-import { storeFailure } from "./store_failure.ts";
-
-/** The database in the data folder; SQLite keeps `-wal` and `-shm` files beside it while it is open. */
-export const DATABASE_FILE = "knot.db";
-/** Held by the process that has the database open. */
-export const LOCK_FILE = "knot.lock";
+import { type ListOptions, type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
+import { isFileFailure, storeFailure } from "./store_failure.ts";
 
 /** Rows fetched at once: Deno KV's most, and half again as fast as its default of 100. */
 const LIST_BATCH_ROWS = 1_000;
@@ -47,9 +43,12 @@ export async function openKvStore(
   try {
     await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
     lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
+    const hadData = await refuseLostFiles({ path, lock });
+    if (hadData) await lock.note("closed"); // Where opening fails, SQLite may still take the log in and remove it.
     await makePrivate(path);
     kv = await Deno.openKv(path);
-    await openSchema({ kv, path });
+    await openSchema({ kv, path, hadData });
+    if (await hasLog(path)) await lock.note("open");
     const calm = rateLimited(log, { perKeyMs: SAME_WARNING_MS, clock, keysMax: 10 });
     const large = new LargeValues(kv, calm);
     await large.findGenerations();
@@ -113,17 +112,33 @@ class KvStore implements RecordStore {
     }
   }
 
-  async *list(prefix: RowKey): AsyncGenerator<Row> {
+  async *list(prefix: RowKey, { damaged }: ListOptions = {}): AsyncGenerator<Row> {
     try {
       for await (const entry of this.#kv.list(rowsFrom(prefix), { batchSize: LIST_BATCH_ROWS })) {
         const key = keyOfRow(entry.key);
-        const held = decodeRow(entry.value);
-        // A split value may have been replaced since this row was fetched: then the row as it is now counts.
-        const value = held instanceof Uint8Array ? held : await this.#large.join(held) ?? await this.#read(key);
+        const value = await this.#valueOf(entry, key, damaged);
         if (value) yield { key, value };
       }
     } catch (cause) {
       throw this.#failure("read", cause);
+    }
+  }
+
+  /** Undefined for a row that is gone, or that `damaged` was told of. */
+  async #valueOf(
+    { value }: Deno.KvEntry<unknown>,
+    key: RowKey,
+    damaged: ListOptions["damaged"],
+  ): Promise<Uint8Array | undefined> {
+    let held: Uint8Array | Generation;
+    try {
+      held = decodeRow(value);
+      if (held instanceof Uint8Array) return held;
+      // A split value may have been replaced since this row was fetched: then the row as it is now counts.
+      return await this.#large.join(held) ?? await this.#read(key);
+    } catch (cause) {
+      if (damaged === undefined || isFileFailure(cause)) throw cause;
+      damaged(key, (cause as Error).message);
     }
   }
 
@@ -173,6 +188,7 @@ class KvStore implements RecordStore {
 
   async #close(): Promise<void> {
     await this.#queue.idle();
+    await this.#lock.note("closed"); // Before: closing takes the log into the database and removes it.
     this.#kv.close();
     this.#lock[Symbol.dispose]();
   }

@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { generationKey } from "./kv_layout.ts";
-import { DATABASE_FILE, openKvStore } from "./kv_store.ts";
+import { DATABASE_FILE } from "./database_files.ts";
+import { openKvStore } from "./kv_store.ts";
 import { StoreError } from "./store.ts";
 
 const LARGE_BYTES = 200_000;
