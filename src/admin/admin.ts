@@ -1,5 +1,5 @@
 import type { FieldErrors } from "../accounts/mod.ts";
-import type { Node, NodeStatus } from "../node/mod.ts";
+import type { DatabaseCheck, Node, NodeStatus } from "../node/mod.ts";
 
 /** A user as the command line makes one. */
 export interface NewUser {
@@ -58,6 +58,12 @@ export type ForgetMemberOutcome =
 /** How leaving began. */
 export type LeaveClusterOutcome = { readonly kind: "leaving" } | Failed;
 
+/** What a look at the whole database found. */
+export type CheckOutcome =
+  | { readonly kind: "checked"; readonly check: DatabaseCheck }
+  /** The database cannot be read; a sentence for the operator. */
+  | Failed;
+
 /** What the command line may do to a server: the same over the socket of a running one and on a store opened by itself. */
 export interface Admin {
   /**
@@ -77,6 +83,8 @@ export interface Admin {
   forgetMember(name: string): Promise<ForgetMemberOutcome>;
   /** Takes this server out of its cluster for good, and stops it. */
   leaveCluster(): Promise<LeaveClusterOutcome>;
+  /** Reads every row of the database and says what is wrong with it; changes nothing. */
+  checkDatabase(): Promise<CheckOutcome>;
 }
 
 /** A server that cannot be administered; the message names the server, the cause and the way out. */

@@ -8,10 +8,11 @@ import {
   type UpdateOutcome,
 } from "../accounts/mod.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { ForgetOutcome, Node } from "../node/mod.ts";
+import type { DatabaseCheck, ForgetOutcome, Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import type {
   Admin,
+  CheckOutcome,
   CreateUserOutcome,
   Failed,
   ForgetMemberOutcome,
@@ -27,6 +28,8 @@ export interface LocalAdminParts {
   /** Where the accounts leave the one-time setup token. */
   readonly dataDir: string;
   readonly clock?: Clock;
+  /** Reads the whole database. @throws {Error} if it cannot be read */
+  readonly check: () => Promise<DatabaseCheck>;
   /** Absent where no cluster runs: offline, and without cluster mode. */
   readonly cluster?: ClusterControls;
 }
@@ -54,7 +57,7 @@ const TOKEN_RETRY_MS = 20;
 const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
 
 /** Administration of the server in this process. */
-export function localAdmin({ node, accounts, dataDir, clock = systemClock, cluster }: LocalAdminParts): Admin {
+export function localAdmin({ node, accounts, dataDir, clock = systemClock, check, cluster }: LocalAdminParts): Admin {
   const { users, roles, setup } = accounts;
   function hasAdmin(): boolean {
     return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
@@ -102,6 +105,13 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, clust
       if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
       cluster.leave();
       return Promise.resolve({ kind: "leaving" });
+    },
+    async checkDatabase(): Promise<CheckOutcome> {
+      try {
+        return { kind: "checked", check: await check() };
+      } catch (error) {
+        return failed(error instanceof Error ? error.message : String(error));
+      }
     },
   };
 }

@@ -6,6 +6,7 @@
 export {
   type Admin,
   AdminError,
+  type CheckOutcome,
   type CreateUserOutcome,
   type Failed,
   type ForgetMemberOutcome,

@@ -4,6 +4,7 @@ import type { NodeStatus } from "../node/mod.ts";
 import {
   type Admin,
   AdminError,
+  type CheckOutcome,
   type CreateUserOutcome,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
@@ -15,6 +16,8 @@ import { findSocketPaths, SOCKET_FILE } from "./socket_path.ts";
 
 /** A server that is there answers at once; one that does not is stopped or stuck. */
 const PING_MS_MAX = 3_000;
+/** Reading a million rows takes some ten seconds. */
+const CHECK_MS_MAX = 600_000;
 /** A password takes half a second to hash, a commit as long as the disk; nobody waits longer than this. */
 const ANSWER_MS_MAX = 30_000;
 
@@ -55,6 +58,18 @@ const ForgetAnswer = z.discriminatedUnion("kind", [
   FailedAnswer,
 ]);
 const LeaveAnswer = z.discriminatedUnion("kind", [z.object({ kind: z.literal("leaving") }), FailedAnswer]);
+const CheckAnswer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("checked"),
+    check: z.object({
+      rows: z.number(),
+      counts: z.record(z.string(), z.number()),
+      problemCount: z.number(),
+      problems: z.array(z.object({ row: z.string(), reason: z.string() })),
+    }),
+  }),
+  FailedAnswer,
+]);
 /** Shallow: it is only shown, and a newer server may say more. */
 const MembersAnswer = z.looseObject({
   nodeId: z.string(),
@@ -89,6 +104,7 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
       resetTotp: (user): Promise<ResetTotpOutcome> => call(send("POST", "/reset-totp", { user }), ResetTotpAnswer),
       forgetMember: (member): Promise<ForgetMemberOutcome> => call(send("POST", "/forget", { member }), ForgetAnswer),
       leaveCluster: (): Promise<LeaveClusterOutcome> => call(send("POST", "/leave", {}), LeaveAnswer),
+      checkDatabase: (): Promise<CheckOutcome> => call(get("/check"), CheckAnswer, CHECK_MS_MAX),
       stop: async () => void await call(send("POST", "/stop", {}), z.object({})),
       [Symbol.asyncDispose]() {
         client.close();

@@ -12,6 +12,7 @@ function seats(admin: Partial<Admin>, { running = true } = {}) {
     connect: (dataDir) => (log.push(`connect ${dataDir}`), Promise.resolve(running ? seat : undefined)),
     hasData: (dataDir) => Promise.resolve(dataDir !== "/empty"),
     openOffline: (config) => (log.push(`open ${config.server.dataDir}`), Promise.resolve(seat)),
+    checkOffline: (config) => (log.push(`check ${config.server.dataDir}`), Promise.resolve({ faults: [] })),
   };
   return { log, admins };
 }

@@ -51,6 +51,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
       connect: () => Promise.resolve(undefined),
       hasData: () => Promise.resolve(true),
       openOffline: () => Promise.reject(new Error("no store")),
+      checkOffline: () => Promise.reject(new Error("no store")),
       ...world.admin,
     },
   };

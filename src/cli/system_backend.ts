@@ -22,6 +22,10 @@ export function systemBackend(): Backend {
         const app = await import("../app.ts");
         return await app.openOffline(config);
       },
+      async checkOffline(config) {
+        const app = await import("../app.ts");
+        return await app.checkOffline(config);
+      },
     },
   };
 }

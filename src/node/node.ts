@@ -27,7 +27,9 @@ import type { Mutation, RecordStore } from "../storage/mod.ts";
 import { measureUpdate } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
-import { commitRows, copiedRows, memberRows, readRemembered } from "./rows.ts";
+import { setDamagedAside } from "./damaged_rows.ts";
+import { commitRows, copiedRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
+import { type StoreState, StoreWatch, TRIAL_BYTES, TRIAL_ROW } from "./store_watch.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Members are written to disk at most so often, in milliseconds: they change in bursts. */
@@ -91,6 +93,8 @@ export class ClusterNode implements Node {
   readonly #unremembered = new Map<string, MemberUpdate>();
   readonly #remembering: Throttle;
   readonly #statusThrottle: Throttle;
+  readonly #storeWatch: StoreWatch;
+  readonly #damagedRows: number;
   readonly #asked = new Map<number, (from: NodeId, opinions: readonly Opinion[]) => void>();
   #nextToken = 1;
   #nextRequest = 1;
@@ -100,13 +104,14 @@ export class ClusterNode implements Node {
   #stopped = false;
   #expelled = false;
 
-  private constructor(options: NodeOptions, remembered: Awaited<ReturnType<typeof readRemembered>>) {
+  private constructor(options: NodeOptions, remembered: Remembered) {
     const { nodeId, bootId, facts, clock, random, cluster } = options;
     this.#options = options;
+    this.#damagedRows = remembered.damaged.length;
     this.#core = new Core({
       nodeId,
       facts: { ...facts, bootId, startedAtMs: Math.floor(clock.wallMs()) },
-      peers: (cluster?.peers ?? []).filter((address) => plain(address) !== plain(facts.address)),
+      peers: otherPeers(cluster?.peers ?? [], facts.address),
       random,
       config: cluster?.config ?? defaultMembershipConfig,
       measure: measureUpdate,
@@ -117,6 +122,11 @@ export class ClusterNode implements Node {
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
     this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
+    this.#storeWatch = new StoreWatch({
+      clock,
+      trial: () => this.#tryStore(),
+      changed: (state) => this.#storeChanged(state),
+    });
     this.#messenger = cluster?.messenger({
       received: (from, message, replyTo, channel) =>
         this.#dispatch({ kind: "message", from, message, replyTo, channel }),
@@ -126,9 +136,14 @@ export class ClusterNode implements Node {
     });
   }
 
-  /** Reads the store into memory. @throws {StoreError} if it cannot be read */
+  /** Reads the store into memory; damaged rows are set aside. @throws {StoreError} if it cannot be read */
   static async open(options: NodeOptions): Promise<ClusterNode> {
-    return new ClusterNode(options, await readRemembered(options.store));
+    const { store, log, cluster } = options;
+    const remembered = await readRemembered(store);
+    return new ClusterNode(
+      options,
+      await setDamagedAside({ store, remembered, clustered: cluster !== undefined, log }),
+    );
   }
 
   /** Listens to the cluster and joins it. @throws when the cluster address cannot be bound */
@@ -162,6 +177,7 @@ export class ClusterNode implements Node {
     this.#cancelTimer();
     this.#statusThrottle.stop();
     this.#remembering.stop();
+    this.#storeWatch.stop();
   }
 
   get(kind: RecordKind, id: string): RecordView | undefined {
@@ -206,10 +222,13 @@ export class ClusterNode implements Node {
 
   status(): NodeStatus {
     const { nodeId, bootId, cluster } = this.#options;
-    const members = this.#core.memberStatuses.sort((a, b) => {
-      const [left, right] = [`${a.facts?.address ?? ""} ${a.id}`, `${b.facts?.address ?? ""} ${b.id}`];
-      return left < right ? -1 : left > right ? 1 : 0;
-    });
+    const refuses = this.#storeWatch.state.kind === "refusing";
+    const members = this.#core.memberStatuses
+      .map((member) => member.self && refuses ? { ...member, problem: "its disk refuses writes" } : member)
+      .sort((a, b) => {
+        const [left, right] = [`${a.facts?.address ?? ""} ${a.id}`, `${b.facts?.address ?? ""} ${b.id}`];
+        return left < right ? -1 : left > right ? 1 : 0;
+      });
     return {
       nodeId,
       bootId,
@@ -218,6 +237,8 @@ export class ClusterNode implements Node {
       readiness: this.#core.readiness,
       members,
       recordCount: this.#core.table.size,
+      store: this.#storeWatch.state,
+      damagedRows: this.#damagedRows,
     };
   }
 
@@ -341,9 +362,27 @@ export class ClusterNode implements Node {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warnings.error("Cannot commit to the database", { reason });
+      this.#storeWatch.failed();
       return this.#dispatch({ kind: "failed", token: effect.token, reason });
     }
+    this.#storeWatch.succeeded();
     this.#dispatch({ kind: "committed", token: effect.token });
+  }
+
+  /** Two commits: what the first takes on a disk that is almost full, the second gives back. */
+  async #tryStore(): Promise<void> {
+    const { store, entropy } = this.#options;
+    await store.commit([{ key: TRIAL_ROW, value: entropy(TRIAL_BYTES) }]);
+    await store.commit([{ key: TRIAL_ROW }]);
+  }
+
+  #storeChanged(state: StoreState): void {
+    const { log } = this.#options;
+    if (state.kind === "writable") log.info("The database takes writes again", {});
+    else {
+      log.error("The database refuses writes: reads go on, and it is tried again", { reason: state.reason });
+    }
+    this.#statusThrottle.request();
   }
 
   /** Never rejects: members are found again by gossip. */
@@ -362,12 +401,18 @@ export class ClusterNode implements Node {
       await this.#options.store.commit(rows);
     } catch (error) {
       this.#warnings.warn(complaint, { reason: (error as Error).message });
+      this.#storeWatch.failed();
     }
   }
 
   #tellStatus(): void {
     for (const listener of this.#statusListeners) listener();
   }
+}
+
+/** The configured peers without this server itself. */
+export function otherPeers(peers: readonly string[], ownAddress: string): string[] {
+  return peers.filter((address) => plain(address) !== plain(ownAddress));
 }
 
 /** An address without what makes no difference to whom it leads. */

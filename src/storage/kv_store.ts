@@ -24,6 +24,8 @@ const SAME_WARNING_MS = 60_000;
 export interface KvStoreOptions {
   /** Folder of the database; made, with mode 700, when missing. */
   readonly dataDir: string;
+  /** Nothing is made, migrated, tidied or committed: for a look at what is there. */
+  readonly readOnly?: boolean;
   readonly log?: Logger;
   readonly clock?: Clock;
 }
@@ -35,25 +37,28 @@ export interface KvStoreOptions {
  * not ours to write
  */
 export async function openKvStore(
-  { dataDir, log = silentLogger, clock = systemClock }: KvStoreOptions,
+  { dataDir, readOnly = false, log = silentLogger, clock = systemClock }: KvStoreOptions,
 ): Promise<RecordStore> {
   const path = resolve(dataDir, DATABASE_FILE);
   let lock: LockFile | undefined;
   let kv: Deno.Kv | undefined;
   try {
-    await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (readOnly) await Deno.stat(path); // Else a mistyped name would make a folder.
+    else await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
     lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
     const hadData = await refuseLostFiles({ path, lock });
     if (hadData) await lock.note("closed"); // Where opening fails, SQLite may still take the log in and remove it.
-    await makePrivate(path);
+    if (!readOnly) await makePrivate(path);
     kv = await Deno.openKv(path);
-    await openSchema({ kv, path, hadData });
+    await openSchema({ kv, path, hadData, readOnly });
     if (await hasLog(path)) await lock.note("open");
     const calm = rateLimited(log, { perKeyMs: SAME_WARNING_MS, clock, keysMax: 10 });
     const large = new LargeValues(kv, calm);
-    await large.findGenerations();
-    await removeGarbage({ large, path, log: calm });
-    return new KvStore({ kv, path, lock, large, log: calm });
+    if (!readOnly) {
+      await large.findGenerations();
+      await removeGarbage({ large, path, log: calm });
+    }
+    return new KvStore({ kv, path, lock, large, readOnly, log: calm });
   } catch (cause) {
     kv?.close();
     lock?.[Symbol.dispose]();
@@ -84,15 +89,18 @@ class KvStore implements RecordStore {
   readonly #lock: LockFile;
   readonly #large: LargeValues;
   readonly #queue: CommitQueue;
+  readonly #readOnly: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor({ kv, path, lock, large, log }: {
+  constructor({ kv, path, lock, large, readOnly, log }: {
     kv: Deno.Kv;
     path: string;
     lock: LockFile;
     large: LargeValues;
+    readOnly: boolean;
     log: Logger;
   }) {
+    this.#readOnly = readOnly;
     this.#kv = kv;
     this.#path = path;
     this.#lock = lock;
@@ -144,6 +152,7 @@ class KvStore implements RecordStore {
 
   async commit(mutations: readonly Mutation[]): Promise<void> {
     if (this.#closing) throw this.#failure("write to", new Error("the store is closed"));
+    if (this.#readOnly) throw this.#failure("write to", new Error("it was opened to be read"));
     await this.#queue.push(mutations);
   }
 

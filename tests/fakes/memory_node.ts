@@ -44,6 +44,8 @@ export class MemoryNode implements Node {
       readiness: ready ? { kind: "ready" } : { kind: "setup_needed", tried: [] },
       members: [],
       recordCount: 0,
+      store: { kind: "writable" },
+      damagedRows: 0,
     };
   }
 
