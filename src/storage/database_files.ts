@@ -11,6 +11,9 @@ export const LOCK_FILE = "knot.lock";
 /** SQLite's write-ahead log and its index, in the order in which they are moved after the database itself. */
 const COMPANIONS = ["-wal", "-shm"] as const;
 
+/** Every page size of SQLite is a multiple of this one; a shorter rest would be read as if zeros followed it. */
+const PAGE_BYTES_MIN = 512;
+
 /** What to do when the file is beyond repair; ends every message about that. */
 export const RESEED_WAY_OUT =
   `Put a backup in its place, or start once with "knot server --reseed": it moves the file aside, and the cluster ` +
@@ -36,6 +39,10 @@ export async function refuseLostFiles({ path, lock }: { path: string; lock: Lock
       `Cannot open "${path}": its log "${path}-wal" is gone, and with it the last writes of a server that was killed. ` +
         `Put it back, or ${lowerFirst(RESEED_WAY_OUT)}; to go on without those writes, remove "${lock.path}"`,
     );
+  }
+  // With a log beside it the last page may be in there, whole.
+  if ((logBytes ?? 0) === 0 && bytes % PAGE_BYTES_MIN > 0) {
+    throw new StoreError(`Cannot open "${path}": its end is torn off, or it is no database. ${RESEED_WAY_OUT}`);
   }
   return lock.found !== undefined;
 }

@@ -46,6 +46,13 @@ Deno.test("openKvStore() refuses a log whose database is gone, and one that was 
     await assert.rejects(openKvStore({ dataDir }), refusal(path, /it is gone, only its log/));
   }));
 
+Deno.test("openKvStore() refuses a file whose last page is torn, which SQLite would fill with zeros", () =>
+  inFolder(async ({ dataDir, path }) => {
+    await begin(dataDir);
+    await Deno.truncate(path, (await Deno.stat(path)).size - 1_000);
+    await assert.rejects(openKvStore({ dataDir }), refusal(path, /its end is torn off.*--reseed/));
+  }));
+
 Deno.test("openKvStore() needs no -shm file, nor a whole one", () =>
   inFolder(async ({ dataDir, path }) => {
     for (const spoil of [() => Deno.remove(`${path}-shm`), () => Deno.truncate(`${path}-shm`, 100)]) {

@@ -43,10 +43,11 @@ export async function openKvStore(
   let lock: LockFile | undefined;
   let kv: Deno.Kv | undefined;
   try {
-    if (readOnly) await Deno.stat(path); // Else a mistyped name would make a folder.
+    if (readOnly) await Deno.stat(dataDir); // Else a mistyped name would make a folder.
     else await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
     lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
     const hadData = await refuseLostFiles({ path, lock });
+    if (readOnly) await Deno.stat(path); // Else SQLite would make it.
     if (hadData) await lock.note("closed"); // Where opening fails, SQLite may still take the log in and remove it.
     if (!readOnly) await makePrivate(path);
     kv = await Deno.openKv(path);

@@ -49,7 +49,7 @@ Deno.test("openKvStore() names a file that is not a database, and leaves it as i
   inFolder(async (dataDir) => {
     const path = join(dataDir, DATABASE_FILE);
     await Deno.writeTextFile(path, "a letter to my mother, longer than the header of SQLite".repeat(3));
-    await rejects(openKvStore({ dataDir }), namesFile(path, /not a database/));
+    await rejects(openKvStore({ dataDir }), namesFile(path, /no database/));
     match(await Deno.readTextFile(path), /^a letter/);
   }));
 
