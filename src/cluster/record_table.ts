@@ -26,7 +26,6 @@ export class RecordTable {
   readonly #names = new NameIndex();
   readonly #views = new Map<Entry, RecordView>();
   #index = new FingerprintIndex("");
-  #sortedIds = new Map<RecordKind, string[]>();
   #size = 0;
 
   /** Records and tombstones. */
@@ -42,7 +41,7 @@ export class RecordTable {
   setLineage(lineage: string): void {
     this.#index = new FingerprintIndex(lineage);
     for (const [kind, entries] of this.#kinds) {
-      for (const [id, { version }] of entries) this.#index.add(kind, id, version);
+      for (const [id, { version }] of entries) this.#index.set(kind, id, version);
     }
   }
 
@@ -55,13 +54,11 @@ export class RecordTable {
     const after: Entry = { packed, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
     if (before === undefined) {
       this.#size++;
-      this.#sortedIds.delete(kind);
     } else {
-      this.#index.remove(kind, id, before.version);
       this.#views.delete(before);
     }
     entries.set(id, after);
-    this.#index.add(kind, id, after.version);
+    this.#index.set(kind, id, after.version);
     const wasLive = before !== undefined && !before.deleted;
     this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(!after.deleted) - Number(wasLive));
     if (after.deleted) this.#names.update(state, undefined);
@@ -98,7 +95,7 @@ export class RecordTable {
   /** Existing records of a kind, in id order. */
   views(kind: RecordKind): RecordView[] {
     const views: RecordView[] = [];
-    for (const id of this.#ids(kind)) {
+    for (const { id } of this.#index.tree(kind)?.entries(0) ?? []) {
       const view = this.view(kind, id);
       if (view !== undefined) views.push(view);
     }
@@ -123,33 +120,11 @@ export class RecordTable {
     const entries: ListEntry[] = [];
     for (const kind of [...this.#kinds.keys()].sort()) {
       if (after !== null && kind < after[0]) continue;
-      const ids = this.#ids(kind);
-      const first = after !== null && kind === after[0] ? firstAfter(ids, after[1]) : 0;
-      for (let i = first; i < ids.length && entries.length < count; i++) {
-        entries.push([kind, ids[i], this.version(kind, ids[i])!]);
-      }
+      const tree = this.#index.tree(kind)!;
+      const first = after !== null && kind === after[0] ? tree.rank(`${after[1]}\0`) : 0;
+      for (const { id } of tree.entries(first, count - entries.length)) entries.push([kind, id, this.version(kind, id)!]);
       if (entries.length >= count) break;
     }
     return entries;
   }
-
-  #ids(kind: RecordKind): string[] {
-    let ids = this.#sortedIds.get(kind);
-    if (ids === undefined) {
-      ids = [...this.#kinds.get(kind)?.keys() ?? []].sort();
-      this.#sortedIds.set(kind, ids);
-    }
-    return ids;
-  }
-}
-
-/** Index of the first of the sorted `ids` that is greater than `id`. */
-function firstAfter(ids: readonly string[], id: string): number {
-  let low = 0, high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ids[middle] <= id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
