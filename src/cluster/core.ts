@@ -14,7 +14,7 @@ import {
   type NodeId,
   type Status,
 } from "../membership/mod.ts";
-import { Reconciler } from "../reconciliation/mod.ts";
+import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
 import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
@@ -153,7 +153,7 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
-      takesPackets: (id) => !options.hasDatagrams || this.membership.contact(id).path !== "stream",
+      takesPackets: (id) => this.#takesPackets(id),
       isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
@@ -175,16 +175,22 @@ export class Core {
       },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;
+        for (const { kind, id } of changes) this.#reconciler.arrivals.arrived(kind, id);
         this.#emit({ kind: "changed", changes });
       },
     });
     this.#reconciler = new Reconciler({
       ...port,
-      send: (to, message) => this.#sendToMember(to, "stream", message),
-      entriesAfter: (key, count) => this.table.entriesAfter(key, count),
-      version: (kind, id) => this.table.version(kind, id),
-      received: (from, records) =>
-        this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records }),
+      nodeId,
+      send: (to, channel, message) => this.#sendToMember(to, channel, message),
+      takesPackets: (id) => this.#takesPackets(id),
+      timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      index: () => this.table.index,
+      roots: (partner) => this.#syncs.get(partner)?.roots,
+      stampMs: (kind, id) => this.table.stampMs(kind, id),
+      received: (from, records, done) =>
+        this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records, done }),
+      helpers: (partner) => this.#helpers(partner),
       finished: (partner) => this.#dataSet.comparedWith(partner),
     });
   }
@@ -327,11 +333,12 @@ export class Core {
         return this.#replica.receive({ ...message, from, channel });
       case "push_ack":
         return this.#pusher.acked(from, message.sequence);
-      case "list":
-      case "want":
+      case "recent":
+      case "compare":
       case "records":
-        if (!this.#leaving) this.#reconciler.receive(from, message);
-        return;
+      case "pull":
+      case "part":
+        return this.#reconcile(from, message);
       case "members": {
         const sender = message.members.find(({ id }) => id === from);
         const populated = sender?.facts !== undefined && isWhole(sender.facts);
@@ -345,6 +352,11 @@ export class Core {
       default:
         return this.membership.receive(from, message, replyTo, channel);
     }
+  }
+
+  #reconcile(from: NodeId, message: ReconciliationMessage): void {
+    const lineage = this.membership.members.get(from)?.facts?.lineage;
+    if (!this.#leaving && lineage === this.#dataSet.lineage) this.#reconciler.receive(from, message);
   }
 
   #metOurselves(message: Message, replyTo: Destination): void {
@@ -453,7 +465,10 @@ export class Core {
       quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
       nowMs: this.#now.monotonicMs,
     });
-    if (equal) this.#dataSet.comparedWith(id);
+    if (equal) {
+      this.#dataSet.comparedWith(id);
+      this.#reconciler.agreed(id);
+    }
     if (wasInSync !== equal) this.#emit({ kind: "status" });
     // Who copies asks by itself; two that copy have nothing for each other.
     if (compare && !this.#leaving && !facts.copying) this.#reconciler.begin(id);
@@ -485,6 +500,20 @@ export class Core {
       if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#dataSet.lineage) ids.push(id);
     }
     return ids;
+  }
+
+  /** A server that copies everything takes parts of it from all that have it; another one asks whoever told of a difference. */
+  #helpers(partner: NodeId): NodeId[] {
+    const live = this.#targets();
+    if (!this.#dataSet.isCopying) return live.includes(partner) ? [partner] : [];
+    return live.filter((id) => {
+      const { facts } = this.membership.members.get(id)!;
+      return facts !== undefined && isWhole(facts) && this.membership.contact(id).path !== "relayed";
+    });
+  }
+
+  #takesPackets(id: NodeId): boolean {
+    return !this.#options.hasDatagrams || this.membership.contact(id).path !== "stream";
   }
 
   #sendToMember(id: NodeId, channel: Channel, message: Message): void {

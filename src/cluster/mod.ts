@@ -18,4 +18,5 @@ export type {
   Status,
 } from "../membership/mod.ts";
 export { defaultMembershipConfig } from "../membership/mod.ts";
-export type { ListEntry, ListKey } from "../reconciliation/mod.ts";
+export type { Mention, Part, ReconciliationMessage, RecordKey, Span } from "../reconciliation/mod.ts";
+export { PART_BITS } from "../reconciliation/mod.ts";

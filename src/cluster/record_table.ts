@@ -1,6 +1,7 @@
-import { FingerprintIndex, type ListEntry, type ListKey } from "../reconciliation/mod.ts";
+import { FingerprintIndex } from "../reconciliation/mod.ts";
 import {
   NameIndex,
+  packedStampMs,
   type RecordKind,
   type RecordState,
   recordVersion,
@@ -73,6 +74,12 @@ export class RecordTable {
     return this.#kinds.get(kind)?.get(id)?.packed;
   }
 
+  /** Milliseconds of the greatest stamp of a record or tombstone. */
+  stampMs(kind: RecordKind, id: string): number | undefined {
+    const packed = this.packed(kind, id);
+    return packed === undefined ? undefined : packedStampMs(packed);
+  }
+
   /** The record or tombstone taken apart for merging. */
   state(kind: RecordKind, id: string): RecordState | undefined {
     const packed = this.packed(kind, id);
@@ -113,18 +120,5 @@ export class RecordTable {
 
   losesName(kind: RecordKind, id: string): boolean {
     return this.#names.loses(kind, id);
-  }
-
-  /** Up to `count` entries after `after` in key order, tombstones included; null is the start. */
-  entriesAfter(after: ListKey | null, count: number): ListEntry[] {
-    const entries: ListEntry[] = [];
-    for (const kind of [...this.#kinds.keys()].sort()) {
-      if (after !== null && kind < after[0]) continue;
-      const tree = this.#index.tree(kind)!;
-      const first = after !== null && kind === after[0] ? tree.rank(`${after[1]}\0`) : 0;
-      for (const { id } of tree.entries(first, count - entries.length)) entries.push([kind, id, this.version(kind, id)!]);
-      if (entries.length >= count) break;
-    }
-    return entries;
   }
 }

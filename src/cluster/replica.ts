@@ -13,6 +13,7 @@ import {
   type Write,
 } from "../records/mod.ts";
 import type { Channel } from "../membership/mod.ts";
+import type { Stored } from "../reconciliation/mod.ts";
 import type { RecordRow } from "./effect.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
@@ -49,6 +50,8 @@ export interface Incoming {
   readonly channel: Channel;
   /** The sender asks to pass on what is new: it does not reach everybody. */
   readonly passOn: boolean;
+  /** Called once when all is on disk, or a part of it is lost. */
+  readonly done?: (stored: Stored) => void;
   readonly records: readonly Uint8Array[];
 }
 
@@ -64,7 +67,7 @@ type Job =
     readonly kind: "incoming";
     readonly token: number;
     readonly delivery: Delivery;
-    readonly states: readonly RecordState[];
+    readonly copies: readonly Change[];
     readonly keys: readonly string[];
   };
 
@@ -73,8 +76,13 @@ interface Delivery {
   readonly incoming: Incoming;
   readonly all: readonly Key[];
   readonly news: Key[];
+  /** Those of which we hold more than was sent. */
+  readonly better: Key[];
   commitsLeft: number;
+  /** Something was refused, does not fit, or is not on disk: the sender may not count on us. */
   failed: boolean;
+  /** Something could not be written to disk. */
+  lost: boolean;
 }
 
 interface Change {
@@ -121,8 +129,10 @@ export class Replica {
 
   /** Takes in records of another server; malformed ones are dropped and counted, the rest merged and committed. */
   receive(incoming: Incoming): void {
-    if (this.#waiting.length >= WAITING_JOBS_MAX) return; // Not acknowledged: reconciliation brings them again.
-    const batches: RecordState[][] = [];
+    if (this.#waiting.length >= WAITING_JOBS_MAX) { // Not acknowledged: reconciliation brings them again.
+      return incoming.done?.({ whole: false, better: [] });
+    }
+    const batches: Change[][] = [];
     const refused = new Map<string, number>();
     let records = Infinity, bytes = 0;
     for (const packed of incoming.records) {
@@ -135,7 +145,7 @@ export class Replica {
         batches.push([]);
         records = bytes = 0;
       }
-      batches[batches.length - 1].push(state);
+      batches[batches.length - 1].push({ state, packed });
       records++;
       bytes += packed.length;
     }
@@ -143,15 +153,17 @@ export class Replica {
     // A copy that does not exist must not be counted: what was refused is not acknowledged.
     const delivery: Delivery = {
       incoming,
-      all: batches.flat().map(({ kind, id }) => [kind, id]),
+      all: batches.flat().map(({ state: { kind, id } }) => [kind, id]),
       news: [],
+      better: [],
       commitsLeft: Math.max(1, batches.length),
       failed: refused.size > 0,
+      lost: false,
     };
     if (batches.length === 0) return this.#delivered(delivery, []);
-    for (const states of batches) {
-      const keys = states.map(({ kind, id }) => `${kind}/${id}`);
-      this.#runOrWait({ kind: "incoming", token: this.#nextToken--, delivery, states, keys });
+    for (const copies of batches) {
+      const keys = copies.map(({ state: { kind, id } }) => `${kind}/${id}`);
+      this.#runOrWait({ kind: "incoming", token: this.#nextToken--, delivery, copies, keys });
     }
   }
 
@@ -181,15 +193,22 @@ export class Replica {
   /** One commit of a delivery is done; after the last, whoever sent it hears so, unless a part was lost. */
   #delivered(delivery: Delivery, news: ReadonlyArray<readonly [RecordKind, string]>): void {
     delivery.news.push(...news);
+    this.#endPart(delivery);
+  }
+
+  #endPart(delivery: Delivery): void {
     delivery.commitsLeft--;
-    if (delivery.commitsLeft === 0 && !delivery.failed) this.port.stored(delivery.incoming, delivery);
+    if (delivery.commitsLeft > 0) return;
+    const { incoming, failed, lost, better } = delivery;
+    if (!failed) this.port.stored(incoming, delivery);
+    incoming.done?.({ whole: !lost, better });
   }
 
   /** Not acknowledged: reconciliation brings it again. */
   #lost(delivery: Delivery, reason: string): void {
-    delivery.commitsLeft--;
-    delivery.failed = true;
+    delivery.failed = delivery.lost = true;
     this.port.log("warn", "Cannot store records of another server", { from: delivery.incoming.from, reason });
+    this.#endPart(delivery);
   }
 
   /** The record, or why it is refused. One from the future is offered again by reconciliation until our time has caught up. */
@@ -276,16 +295,22 @@ export class Replica {
 
   #runIncoming(job: Extract<Job, { kind: "incoming" }>): void {
     const changes = new Map<string, Change>();
-    for (const incoming of job.states) {
+    const { delivery } = job;
+    for (const { state: incoming, packed: received } of job.copies) {
       const key = `${incoming.kind}/${incoming.id}`;
       const current = changes.get(key)?.state ?? this.table.state(incoming.kind, incoming.id);
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
+      if (
+        current !== undefined && delivery.incoming.done !== undefined && mergeRecords(incoming, current) !== incoming
+      ) {
+        delivery.better.push([incoming.kind, incoming.id]);
+      }
       if (merged === current) continue;
-      const packed = this.#packed(merged, job.delivery.incoming.from);
-      if (packed === undefined) job.delivery.failed = true;
+      const packed = merged === incoming ? received : this.#packed(merged, delivery.incoming.from);
+      if (packed === undefined) delivery.failed = true;
       else changes.set(key, { state: merged, packed });
     }
-    if (changes.size === 0) return this.#delivered(job.delivery, []);
+    if (changes.size === 0) return this.#delivered(delivery, []);
     this.#commit(job, changes, new Map(), undefined);
   }
 

@@ -13,6 +13,8 @@ export interface SyncState {
   /** Records and tombstones it holds. */
   records: number;
   unequalSinceMs: number | undefined;
+  /** Fingerprints of all that it holds, by kind. */
+  roots: Status["roots"];
 }
 
 /** Watches the roots that ride on probes, and says when they ask for reconciliation. */
@@ -38,7 +40,7 @@ export class SyncWatch {
     const before = this.#states.get(id);
     const isFirstWord = before?.bootId !== bootId;
     const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;
-    this.#states.set(id, { bootId, inSync: equal, records: status.recordCount, unequalSinceMs });
+    this.#states.set(id, { bootId, inSync: equal, records: status.recordCount, unequalSinceMs, roots: status.roots });
     if (unequalSinceMs === undefined) return false;
     return isFirstWord || quietMs >= SETTLED_MS || nowMs - unequalSinceMs >= UNEQUAL_MS_MAX;
   }

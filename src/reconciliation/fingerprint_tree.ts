@@ -71,6 +71,14 @@ export class FingerprintTree {
     return sum;
   }
 
+  /** Hash of an id; undefined when it is not there. */
+  get(id: string): { readonly high: number; readonly low: number } | undefined {
+    let node = this.#root;
+    while (node.children !== undefined) node = node.children[childOf(node, id)];
+    const at = placeOf(node.ids, id);
+    return node.ids[at] === id ? { high: node.hashes[2 * at], low: node.hashes[2 * at + 1] } : undefined;
+  }
+
   /** How many ids come before `bound`. */
   rank(bound: string): number {
     let rank = 0;

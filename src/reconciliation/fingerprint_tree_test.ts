@@ -51,28 +51,34 @@ function filled(steps: readonly Step[]): { tree: FingerprintTree; model: Model }
 const plain = ({ high, low, count }: Readonly<Sum>) => ({ high, low, count });
 
 Deno.test("FingerprintTree sums any range as adding up does, whatever was put in and taken out", () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 1_500, size: "max" }), id, id, (steps, a, b) => {
-    const { tree, model } = filled(steps);
-    const [lower, upper] = a < b ? [a, b] : [b, a];
-    assert.deepEqual(plain(tree.between(lower, upper)), model.between(lower, upper));
-    assert.deepEqual(plain(tree.between(lower, null)), model.between(lower, null));
-    assert.deepEqual(plain(tree.sum), model.between("", null));
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 1_500, size: "max" }), id, id, (steps, a, b) => {
+      const { tree, model } = filled(steps);
+      const [lower, upper] = a < b ? [a, b] : [b, a];
+      assert.deepEqual(plain(tree.between(lower, upper)), model.between(lower, upper));
+      assert.deepEqual(plain(tree.between(lower, null)), model.between(lower, null));
+      assert.deepEqual(plain(tree.sum), model.between("", null));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 Deno.test("FingerprintTree ranks and selects in text order", () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 1_500, size: "max" }), id, (steps, bound) => {
-    const { tree, model } = filled(steps);
-    const { ids } = model;
-    const rank = ids.filter((id) => id < bound).length;
-    assert.equal(tree.rank(bound), rank);
-    assert.equal(tree.select(rank), ids[rank]);
-    assert.equal(tree.select(ids.length), undefined);
-    assert.deepEqual([...tree.entries(rank, 100)].map(({ id }) => id), ids.slice(rank, rank + 100));
-    assert.deepEqual([...tree.entries(0)].map(({ id, high, low }) => [id, { high, low }]), [
-      ...[...model.entries].sort(([a], [b]) => a < b ? -1 : 1),
-    ]);
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 1_500, size: "max" }), id, (steps, bound) => {
+      const { tree, model } = filled(steps);
+      const { ids } = model;
+      const rank = ids.filter((id) => id < bound).length;
+      assert.equal(tree.rank(bound), rank);
+      assert.equal(tree.select(rank), ids[rank]);
+      assert.equal(tree.select(ids.length), undefined);
+      assert.deepEqual([...tree.entries(rank, 100)].map(({ id }) => id), ids.slice(rank, rank + 100));
+      assert.deepEqual([...tree.entries(0)].map(({ id, high, low }) => [id, { high, low }]), [
+        ...[...model.entries].sort(([a], [b]) => a < b ? -1 : 1),
+      ]);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 Deno.test("FingerprintTree stays the same set through ten thousand ids in, over and out again", () => {

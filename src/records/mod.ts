@@ -29,7 +29,7 @@ export {
   type StampParts,
   stampRange,
 } from "./stamp.ts";
-export { packedKey, unpackRecord } from "./unpack.ts";
+export { packedKey, packedStampMs, unpackRecord } from "./unpack.ts";
 export { decodeValue, encodeValue } from "./value.ts";
 export { recordVersion } from "./version.ts";
 export { viewRecord } from "./view.ts";

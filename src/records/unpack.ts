@@ -16,6 +16,9 @@ import { checkId, checkKind, checkRecord } from "./record_check.ts";
 import { STAMP_BYTES } from "./stamp.ts";
 import { checkValue } from "./value_check.ts";
 
+/** Bytes of a stamp that are its milliseconds. */
+const STAMP_MS_BYTES = 6;
+
 /**
  * The record in `bytes`, which may come from anyone: accepted is exactly what `packRecord` makes, so packing the result
  * gives the same bytes. Values stay views of `bytes`, which must not change afterwards.
@@ -38,6 +41,23 @@ export function unpackRecord(bytes: Uint8Array): RecordState {
  */
 export function packedKey(bytes: Uint8Array): { readonly kind: RecordKind; readonly id: string } {
   return readKey(new ByteReader(bytes), bytes.length);
+}
+
+/**
+ * Milliseconds of the greatest stamp of a packed record, without reading its values.
+ *
+ * @throws {RecordFormatError} if there is none where it has to be
+ */
+export function packedStampMs(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes);
+  readKey(reader, bytes.length);
+  // Stamps of the table ascend: the last one is the greatest.
+  const before = reader.byte() === PACKED_TOMBSTONE ? 0 : reader.number("number of stamps", bytes.length) - 1;
+  if (before < 0) throw new RecordFormatError("Cannot read packed record: it has no stamp");
+  reader.bytes(before * STAMP_BYTES);
+  let ms = 0;
+  for (const byte of reader.bytes(STAMP_MS_BYTES)) ms = ms * 0x100 + byte;
+  return ms;
 }
 
 function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: string } {

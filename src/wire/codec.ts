@@ -2,7 +2,8 @@ import type { Envelope, MemberUpdate, Message } from "../cluster/mod.ts";
 import { CborReader } from "./cbor_reader.ts";
 import { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
-import { CODEC_BY_KIND, type MessageCodec } from "./message_codecs.ts";
+import type { MessageCodec } from "./message_codec.ts";
+import { CODEC_BY_KIND } from "./message_codecs.ts";
 import { writeUpdate } from "./message_parts.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 

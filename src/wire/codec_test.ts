@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { decode as decodeCbor } from "cbor-x/decode";
-import { encode as encodeCbor } from "cbor-x/encode";
+import { encode as encodeCbor, Encoder } from "cbor-x/encode";
 import fc from "fast-check";
 import { seededRandom } from "../base/mod.ts";
-import type { Envelope, MemberUpdate, Message, Status } from "../cluster/mod.ts";
+import type { Envelope, MemberUpdate, Message, Span, Status } from "../cluster/mod.ts";
 import { kindDefinition } from "../records/mod.ts";
 import { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate } from "./codec.ts";
-import { LIST_ENTRIES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
+import { LISTED_MAX, RECORDS_MAX, ROOTS_MAX, SPANS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
 import { CODEC_BY_KIND } from "./message_codecs.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
@@ -50,10 +50,41 @@ const status: fc.Arbitrary<Status> = fc.record({
   recordCount: unsigned,
   wallMs: fc.maxSafeInteger(),
 });
-const key = fc.tuple(kind, id);
-const keyOrNull = fc.option(key, { nil: null });
 const records = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
 const sequence = unsigned;
+const tag = fc.oneof(fingerprint.map((text) => text.slice(0, 8)), fc.string({ maxLength: 12 }));
+const mentions = (versionMax: number) =>
+  fc.array(
+    fc.record({
+      id: fc.nat({ max: 2 ** 32 - 1 }),
+      version: fc.nat({ max: versionMax }),
+      stampMs: fc.nat({ max: 2 ** 48 - 1 }),
+    }),
+    { maxLength: 10 },
+  );
+/** Beginnings of UUIDs in half of the spans, any text in the others; ascending, as bounds are. */
+const bound = fc.oneof(
+  fc.array(fc.tuple(fc.uuid(), fc.integer({ min: 1, max: 36 })).map(([id, length]) => id.slice(0, length)), {
+    maxLength: 20,
+  }),
+  fc.array(text, { maxLength: 8 }),
+).map((bounds) => [...new Set(bounds)].filter((bound) => bound !== "").sort());
+const span = (hashBits: number): fc.Arbitrary<Span> =>
+  fc.tuple(kind, bound, fc.boolean(), fc.infiniteStream(fc.nat({ max: 2 ** hashBits - 1 }))).map(
+    ([recordKind, bounds, isOpen, numbers]) => {
+      const lower = bounds[0] ?? "";
+      const uppers = [...bounds.slice(1), ...(isOpen ? [null] : [])];
+      const number = () => numbers.next().value!;
+      const parts = uppers.map((upper, i) =>
+        i % 3 === 0
+          ? { kind: "fingerprint", upper, fingerprint: number() & 0xffff } as const
+          : i % 3 === 1
+          ? { kind: "skip", upper } as const
+          : { kind: "list", upper, hashes: Array.from({ length: number() % 5 }, number) } as const
+      );
+      return { recordKind, lower, parts };
+    },
+  );
 const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   ping: fc.record({ kind: fc.constant("ping"), sequence, target: id, status, updates }),
   ack: fc.record({ kind: fc.constant("ack"), sequence, status, updates }),
@@ -79,22 +110,44 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   }),
   push: fc.record({ kind: fc.constant("push"), sequence, lineage: id, passOn: fc.boolean(), records }),
   push_ack: fc.record({ kind: fc.constant("push_ack"), sequence }),
-  list: fc.record({
-    kind: fc.constant("list"),
-    lineage: id,
+  recent: fc.record({ kind: fc.constant("recent"), tag, session: unsigned, mentions: mentions(2 ** 24 - 1) }),
+  compare: fc.constantFrom(16, 24).chain((hashBits) =>
+    fc.record({
+      kind: fc.constant("compare"),
+      tag,
+      session: unsigned,
+      first: fc.boolean(),
+      whole: fc.boolean(),
+      more: fc.boolean(),
+      hashBits: fc.constant(hashBits),
+      spans: fc.array(span(hashBits), { maxLength: 3 }),
+      wanted: fc.uniqueArray(fc.nat({ max: LISTED_MAX })).map((places) => places.sort((a, b) => a - b)),
+      held: mentions(0),
+    })
+  ),
+  records: fc.record({
+    kind: fc.constant("records"),
+    tag,
     session: unsigned,
-    after: keyOrNull,
-    upTo: keyOrNull,
-    entries: fc.array(fc.tuple(kind, id, fingerprint), { maxLength: 20 }),
+    alone: fc.boolean(),
+    more: fc.boolean(),
+    records,
   }),
-  want: fc.record({
-    kind: fc.constant("want"),
-    lineage: id,
-    session: unsigned,
-    upTo: keyOrNull,
-    keys: fc.array(key, { maxLength: 20 }),
+  pull: fc.record({
+    kind: fc.constant("pull"),
+    tag,
+    pull: unsigned,
+    recordKind: kind,
+    from: text,
+    upTo: fc.option(id.filter((id) => id !== ""), { nil: null }),
   }),
-  records: fc.record({ kind: fc.constant("records"), lineage: id, records }),
+  part: fc.record({
+    kind: fc.constant("part"),
+    tag,
+    pull: unsigned,
+    next: fc.option(id.filter((id) => id !== ""), { nil: null }),
+    records,
+  }),
 };
 const envelope: fc.Arbitrary<Envelope> = fc.record({ from: id, message: fc.oneof(...Object.values(messageByKind)) })
   .map((generated) => structuredClone(generated)); // Generated objects have no prototype.
@@ -201,12 +254,37 @@ Deno.test("decodeEnvelope() refuses lists and texts over their limits", () => {
   const gossip = (count: number) => encodeCbor([6, "from", Array.from({ length: count }, () => ["id", 1, 0])]);
   assert.ok(!(outcome(gossip(UPDATES_MAX)) instanceof WireFormatError));
   assert.equal(reasonOf(gossip(UPDATES_MAX + 1)), "too_large");
-  const entries = Array.from({ length: 3 * (LIST_ENTRIES_MAX + 1) }, () => "x");
-  assert.equal(reasonOf(encodeCbor([10, "from", "lineage", 1, null, null, entries])), "too_large");
+  const spans = Array.from({ length: 2 * (SPANS_MAX + 1) }, () => 0);
+  const compare = (spans: unknown[], more: Partial<{ hashBits: number; wanted: Uint8Array }> = {}) => {
+    const { hashBits = 16, wanted = new Uint8Array() } = more;
+    return new Encoder({ tagUint8Array: false }).encode([
+      16,
+      "from",
+      "tag",
+      1,
+      0,
+      hashBits,
+      spans,
+      wanted,
+      new Uint8Array(),
+    ]);
+  };
+  assert.equal(reasonOf(compare(spans)), "too_large");
   const many = Array.from({ length: RECORDS_MAX + 1 }, () => new Uint8Array(1));
-  assert.equal(reasonOf(encodeCbor([12, "from", "lineage", many])), "too_large");
+  assert.equal(reasonOf(encodeCbor([17, "from", "tag", 1, 0, many])), "too_large");
   assert.equal(reasonOf(encodeCbor([9, "x".repeat(TEXT_BYTES_MAX + 1), 1])), "too_large");
-  assert.equal(reasonOf(encodeCbor([10, "from", "lineage", 1, null, null, ["user", "id"]])), "malformed");
+  const one = ["user", Uint8Array.of(1, 0, 0x80, 1, 0, 0)];
+  assert.ok(!(outcome(compare(one)) instanceof WireFormatError));
+  assert.equal(reasonOf(compare([...one, "user"])), "malformed", "a kind without its ranges");
+  assert.equal(reasonOf(compare(one, { hashBits: 8 })), "malformed", "hashes of a size that nobody sends");
+  assert.equal(
+    reasonOf(compare(["user", Uint8Array.of(1, 0, 0x80, 2, 0, 0)])),
+    "malformed",
+    "a list that ends too early",
+  );
+  assert.equal(reasonOf(compare(["user", Uint8Array.of(1, 0, 0xc0)])), "malformed", "a part of an unknown kind");
+  assert.equal(reasonOf(compare(["user", Uint8Array.of(1, 0, 0x08)])), "malformed", "a bound that takes away too much");
+  assert.equal(reasonOf(compare(one, { wanted: Uint8Array.of(0x80) })), "malformed", "a place that does not end");
 });
 
 Deno.test("encodeEnvelope() leaves out kinds over the limit, and refuses what no peer could read", () => {
@@ -231,7 +309,7 @@ Deno.test("encodeEnvelope() leaves out kinds over the limit, and refuses what no
 Deno.test("decodeEnvelope() takes no memory on the word of a length", () => {
   const lengths = [
     [0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff],
-    [0x83, 0x0c, 0x41, 0, 0x9a, 0x7f, 0xff, 0xff, 0xff],
+    [0x83, 0x11, 0x41, 0, 0x9a, 0x7f, 0xff, 0xff, 0xff],
     [0x83, 0x09, 0x7a, 0x7f, 0xff, 0xff, 0xff],
     [0x83, 0x09, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
     [0x9f, 0x09, 0x60, 0x01, 0xff],
@@ -268,23 +346,24 @@ Deno.test("decodeEnvelope() throws nothing but its error on changed and shortene
 
 Deno.test("records are copies, so that a small one does not keep a large message in memory", () => {
   const record = Uint8Array.of(1, 2, 3);
-  const message: Message = { kind: "records", lineage: NODE, records: [record, new Uint8Array(100_000)] };
+  const message: Message = {
+    kind: "records",
+    tag: "",
+    session: 1,
+    alone: true,
+    more: false,
+    records: [record, new Uint8Array(100_000)],
+  };
   const decoded = decodeEnvelope(encodeEnvelope({ from: NODE, message })).message;
   assert.ok(decoded.kind === "records");
   assert.equal(decoded.records[0].buffer.byteLength, 3);
 });
 
 Deno.test("every kind that has a number on the wire is one of ours", () => {
-  const sent: Message = { kind: "want", lineage: "", session: 1, upTo: null, keys: KINDS.map((name) => [name, "x"]) };
-  const items = decodeCbor(encodeEnvelope({ from: NODE, message: sent })) as [
-    number,
-    string,
-    string,
-    number,
-    null,
-    unknown[],
-  ];
-  const codes = items[5].filter((_, at) => at % 2 === 0);
+  const codes = KINDS.map((recordKind) => {
+    const sent: Message = { kind: "pull", tag: "", pull: 1, recordKind, from: "", upTo: null };
+    return (decodeCbor(encodeEnvelope({ from: NODE, message: sent })) as unknown[])[4];
+  });
   assert.deepEqual(codes, [6, 2, 1, 5, 3, 4, 0], "the numbers are final");
   for (const name of KINDS) assert.ok(kindDefinition(name) !== undefined, name);
 });

@@ -1,40 +1,24 @@
 import type { Message } from "../cluster/mod.ts";
-import type { CborReader } from "./cbor_reader.ts";
-import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 import { MEMBERS_MAX } from "./limits.ts";
+import type { MessageCodec } from "./message_codec.ts";
 import {
-  readEntries,
-  readKeyOrNull,
-  readKeys,
   readOpinions,
   readRecords,
   readStatus,
   readText,
   readUpdates,
-  writeEntries,
-  writeKeyOrNull,
-  writeKeys,
   writeOpinions,
   writeRecords,
   writeStatus,
   writeText,
   writeUpdates,
 } from "./message_parts.ts";
-
-/** How one kind of message lies on the wire. */
-export interface MessageCodec<M> {
-  /** Number of the kind on the wire. Never changed, never used again for another. */
-  readonly tag: number;
-  /** Items that `write` writes and `read` reads. Newer versions may append more, which are skipped. */
-  readonly items: number;
-  write(writer: CborWriter, message: M): void;
-  read(reader: CborReader): M;
-}
+import { RECONCILIATION_CODECS } from "./reconciliation_codecs.ts";
 
 type CodecByKind = { readonly [K in Message["kind"]]: MessageCodec<Extract<Message, { kind: K }>> };
 
-/** The whole wire format of messages: a new kind is one entry with the next tag. */
+/** The whole wire format of messages: a new kind is one entry with the next tag, 20; 10 to 12 are used up. */
 export const CODEC_BY_KIND: CodecByKind = {
   ping: {
     tag: 1,
@@ -162,49 +146,5 @@ export const CODEC_BY_KIND: CodecByKind = {
     write: (writer, { sequence }) => writer.integer(sequence),
     read: (reader) => ({ kind: "push_ack", sequence: reader.unsigned() }),
   },
-  list: {
-    tag: 10,
-    items: 5,
-    write(writer, { lineage, session, after, upTo, entries }) {
-      writeIdentifier(writer, lineage);
-      writer.integer(session);
-      writeKeyOrNull(writer, after);
-      writeKeyOrNull(writer, upTo);
-      writeEntries(writer, entries);
-    },
-    read: (reader) => ({
-      kind: "list",
-      lineage: readIdentifier(reader),
-      session: reader.unsigned(),
-      after: readKeyOrNull(reader),
-      upTo: readKeyOrNull(reader),
-      entries: readEntries(reader),
-    }),
-  },
-  want: {
-    tag: 11,
-    items: 4,
-    write(writer, { lineage, session, upTo, keys }) {
-      writeIdentifier(writer, lineage);
-      writer.integer(session);
-      writeKeyOrNull(writer, upTo);
-      writeKeys(writer, keys);
-    },
-    read: (reader) => ({
-      kind: "want",
-      lineage: readIdentifier(reader),
-      session: reader.unsigned(),
-      upTo: readKeyOrNull(reader),
-      keys: readKeys(reader),
-    }),
-  },
-  records: {
-    tag: 12,
-    items: 2,
-    write(writer, { lineage, records }) {
-      writeIdentifier(writer, lineage);
-      writeRecords(writer, records);
-    },
-    read: (reader) => ({ kind: "records", lineage: readIdentifier(reader), records: readRecords(reader) }),
-  },
+  ...RECONCILIATION_CODECS,
 };

@@ -1,27 +1,10 @@
 import { assert } from "../base/mod.ts";
-import type {
-  ListEntry,
-  ListKey,
-  MemberFacts,
-  MemberState,
-  MemberUpdate,
-  Opinion,
-  Path,
-  Status,
-} from "../cluster/mod.ts";
+import type { MemberFacts, MemberState, MemberUpdate, Opinion, Path, Status } from "../cluster/mod.ts";
 import type { RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
-import {
-  LIST_ENTRIES_MAX,
-  MEMBERS_MAX,
-  MESSAGE_BYTES_MAX,
-  RECORDS_MAX,
-  ROOTS_MAX,
-  TEXT_BYTES_MAX,
-  UPDATES_MAX,
-} from "./limits.ts";
+import { MEMBERS_MAX, MESSAGE_BYTES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** The kinds that travel as their place in this list; append only. Others go by name. */
@@ -49,13 +32,15 @@ const TEXT_HEAD_BYTES_MAX = 3;
 /** An update without the two parts that may be missing. */
 const UPDATE_ITEMS_MIN = 3;
 
-function writeKind(writer: CborWriter, kind: RecordKind): void {
+/** A kind, by number where it is one of ours. */
+export function writeKind(writer: CborWriter, kind: RecordKind): void {
   const code = KIND_CODES.indexOf(kind);
   if (code < 0) writer.text(kind);
   else writer.integer(code);
 }
 
-function readKind(reader: CborReader): RecordKind {
+/** @throws {WireFormatError} */
+export function readKind(reader: CborReader): RecordKind {
   if (reader.atText) return reader.text(TEXT_BYTES_MAX);
   return listed(KIND_CODES, reader.unsigned(), "record kind");
 }
@@ -218,62 +203,6 @@ export function readOpinions(reader: CborReader): Opinion[] {
       silentMs: optional(),
     };
   });
-}
-
-/** A key that may be null, as two items of its own array. */
-export function writeKeyOrNull(writer: CborWriter, key: ListKey | null): void {
-  if (key === null) return writer.null();
-  writer.array(2);
-  writeKind(writer, key[0]);
-  writeIdentifier(writer, key[1]);
-}
-
-/** @throws {WireFormatError} */
-export function readKeyOrNull(reader: CborReader): ListKey | null {
-  if (reader.skipNull()) return null;
-  const more = reader.arrayOf(2);
-  const key = [readKind(reader), readIdentifier(reader)] as const;
-  reader.skip(more);
-  return key;
-}
-
-/** Keys follow each other in one array, two items each: a list is the largest message after records. */
-export function writeKeys(writer: CborWriter, keys: readonly ListKey[]): void {
-  assert(keys.length <= LIST_ENTRIES_MAX, `Cannot encode ${keys.length} keys: ${LIST_ENTRIES_MAX} are allowed`);
-  writer.array(2 * keys.length);
-  for (const [kind, id] of keys) {
-    writeKind(writer, kind);
-    writeIdentifier(writer, id);
-  }
-}
-
-/** @throws {WireFormatError} */
-export function readKeys(reader: CborReader): ListKey[] {
-  return readGroups(reader, 2, LIST_ENTRIES_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
-}
-
-/** Entries follow each other in one array, three items each. */
-export function writeEntries(writer: CborWriter, entries: readonly ListEntry[]): void {
-  assert(
-    entries.length <= LIST_ENTRIES_MAX,
-    `Cannot encode ${entries.length} entries: ${LIST_ENTRIES_MAX} are allowed`,
-  );
-  writer.array(3 * entries.length);
-  for (const [kind, id, version] of entries) {
-    writeKind(writer, kind);
-    writeIdentifier(writer, id);
-    writeIdentifier(writer, version);
-  }
-}
-
-/** @throws {WireFormatError} */
-export function readEntries(reader: CborReader): ListEntry[] {
-  return readGroups(
-    reader,
-    3,
-    LIST_ENTRIES_MAX,
-    () => [readKind(reader), readIdentifier(reader), readIdentifier(reader)] as const,
-  );
 }
 
 /** Packed records, as they are. */
