@@ -52,7 +52,7 @@ export class Puller {
   }
 
   /** Fetches `segments`, which `partner` has; nothing while others are fetched, which may be the same. */
-  fetch(segments: readonly Segment[], partner: string): void {
+  take(segments: readonly Segment[], partner: string): void {
     if (this.isBusy || segments.length === 0) return;
     this.#partner = segments.length <= SEGMENTS_MAX ? partner : undefined;
     this.#waiting = segments.slice(0, SEGMENTS_MAX).map((segment) => ({ segment, partner, tries: 0 }));

@@ -130,10 +130,10 @@ export class Reconciler {
   }
 
   #nameRecent(session: Session, since: readonly RecordKey[]): void {
-    const { partner, number } = session;
+    const { number } = session;
     session.offered = since;
     const mentions = mentionsOf(since, number, this.#port);
-    this.#await(session, { bulk: since.length > BULK_RECORDS_MIN });
+    this.#expect(session, { bulk: since.length > BULK_RECORDS_MIN });
     this.#send(session, { kind: "recent", tag: this.#tag, session: number, mentions });
   }
 
@@ -180,7 +180,7 @@ export class Reconciler {
     const isQuestion = message.spans.length > 0 || message.whole || message.wanted.length > 0 ||
       message.held.length > 0;
     if (!isQuestion) return this.#close(session);
-    if (!this.#patience.diskFails) this.#puller.fetch(comparison.empty, from);
+    if (!this.#patience.diskFails) this.#puller.take(comparison.empty, from);
     session.more ||= comparison.unsure.length > HELD_MAX;
     this.#answer(session, comparison, {
       wanted: this.#patience.diskFails ? [] : wanted,
@@ -231,7 +231,7 @@ export class Reconciler {
     session.offered = [...comparison.listed, ...held];
     const more = session.more ||= comparison.more;
     const mentions = mentionsOf(held, session.number, this.#port);
-    this.#await(session, { bulk: Math.max(session.offered.length, wanted.length) > BULK_RECORDS_MIN });
+    this.#expect(session, { bulk: Math.max(session.offered.length, wanted.length) > BULK_RECORDS_MIN });
     this.#send(session, {
       kind: "compare",
       tag: this.#tag,
@@ -319,7 +319,7 @@ export class Reconciler {
     if (session.ours) this.arrivals.spend(session.partner);
   }
 
-  #await(session: Session, { bulk = false } = {}): void {
+  #expect(session: Session, { bulk = false } = {}): void {
     session.awaiting = true;
     session.cancel();
     const { partner, tries } = session;
