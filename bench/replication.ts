@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { Row } from "./membership/row.ts";
 import { measureDifference } from "./replication/difference.ts";
 import type { Effort } from "./replication/effort.ts";
+import { measurePartition } from "./replication/partition.ts";
 import { measureLargeSpread } from "./replication/spread.ts";
 import { measureWriteLatency } from "./replication/write_latency.ts";
 import { stopRequest } from "./stop_request.ts";
@@ -15,6 +16,7 @@ import { stopRequest } from "./stop_request.ts";
 const MEASUREMENTS: Readonly<Record<string, (effort: Effort) => AsyncIterable<Row>>> = {
   latency: measureWriteLatency,
   large: measureLargeSpread,
+  partition: measurePartition,
   difference: measureDifference,
 };
 

@@ -1,43 +1,74 @@
-import { type ApiClient, Cluster } from "../../tests/e2e/mod.ts";
+import { type ApiClient, Cluster, type Server } from "../../tests/e2e/mod.ts";
+import { NamespaceCluster } from "../../tests/e2e/netns/mod.ts";
 import { type SeededRecord, seededRecords, storeRecords } from "./seeded_records.ts";
 
 /** All records that measurements make follow from this seed, and from the time. */
 export const SEED = 1;
 
-/** Servers that all hold the same records, run and know each other. Ends, and removes everything, with its owner. */
-export interface LoadedCluster extends AsyncDisposable {
-  readonly cluster: Cluster;
-  /** Signed in, in the servers' order. */
-  readonly admins: readonly ApiClient[];
+/** What a server was given. */
+export interface Loaded {
   readonly records: readonly SeededRecord[];
   /** How many records a second the servers' own store took in large commits, the best of all. */
   readonly storedPerSecond: number;
 }
 
-/** Sets up a cluster on loopback, stops it, puts `records` records into the data folder of each, and starts it again. */
+/** Stops servers that are set up, puts the same `count` records into the data folder of each, and starts them again. */
+export async function loadRecords(
+  servers: readonly Server[],
+  { count, signal }: { count: number; signal: AbortSignal },
+): Promise<Loaded> {
+  await Promise.all(servers.map((server) => server.stop()));
+  const records = seededRecords(count, { seed: SEED, wallMs: Date.now() });
+  let storedPerSecond = 0;
+  for (const { dataDir } of servers) {
+    signal.throwIfAborted();
+    storedPerSecond = Math.max(storedPerSecond, await storeRecords(dataDir, records));
+  }
+  await Promise.all(servers.map((server) => server.start()));
+  await Promise.all(servers.map((server) => server.ready()));
+  return { records, storedPerSecond };
+}
+
+/** Servers on loopback that all hold the same records, run and know each other. Ends, and removes everything, with its owner. */
+export interface LoadedCluster extends AsyncDisposable, Loaded {
+  readonly cluster: Cluster;
+  /** Signed in, in the servers' order. */
+  readonly admins: readonly ApiClient[];
+}
+
+/** Starts `servers` servers with `records` records each. */
 export async function loadedCluster(
   { servers, records: count, signal }: { servers: number; records: number; signal: AbortSignal },
 ): Promise<LoadedCluster> {
   const cluster = await Cluster.start({ servers, transport: "udp", signal });
-  try {
-    await Promise.all(cluster.servers.map((server) => server.stop()));
-    const records = seededRecords(count, { seed: SEED, wallMs: Date.now() });
-    let storedPerSecond = 0;
-    for (const { dataDir } of cluster.servers) {
-      signal.throwIfAborted();
-      storedPerSecond = Math.max(storedPerSecond, await storeRecords(dataDir, records));
-    }
-    await Promise.all(cluster.servers.map((server) => server.start()));
-    await Promise.all(cluster.servers.map((server) => server.ready()));
+  return await orDisposed(cluster, signal, async () => {
     const admins = await cluster.signIn();
+    const loaded = await loadRecords(cluster.servers, { count, signal });
     await cluster.allAlive(admins);
-    return {
-      cluster,
-      admins,
-      records,
-      storedPerSecond,
-      [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
-    };
+    return { ...loaded, cluster, admins, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+  });
+}
+
+/** The same, each server in a network namespace. */
+export async function loadedNamespaces(
+  { servers, records: count, signal }: { servers: number; records: number; signal: AbortSignal },
+): Promise<Loaded & AsyncDisposable & { readonly cluster: NamespaceCluster }> {
+  const cluster = await NamespaceCluster.start({ servers, transport: "udp" });
+  return await orDisposed(cluster, signal, async () => {
+    const loaded = await loadRecords(cluster.servers, { count, signal });
+    await cluster.allAlive();
+    return { ...loaded, cluster, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+  });
+}
+
+/** What `prepare` answers with; when it fails, the cluster ends, and what its servers said is printed. */
+async function orDisposed<T>(
+  cluster: AsyncDisposable & { report(): void },
+  signal: AbortSignal,
+  prepare: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await prepare();
   } catch (error) {
     if (!signal.aborted) cluster.report();
     await cluster[Symbol.asyncDispose]();

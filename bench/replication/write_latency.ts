@@ -1,5 +1,4 @@
-import { Cluster } from "../../tests/e2e/mod.ts";
-import { HttpConnection } from "../http_connection.ts";
+import { Cluster, HttpConnection } from "../../tests/e2e/mod.ts";
 import { quantile, type Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
 

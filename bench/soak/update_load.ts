@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from "../../src/base/mod.ts";
-import { HttpConnection } from "../http_connection.ts";
+import { HttpConnection } from "../../tests/e2e/mod.ts";
 import { randomText } from "../replication/seeded_records.ts";
 
 /** Connections to each server: enough that one slow answer holds up nobody. */

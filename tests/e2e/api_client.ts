@@ -6,7 +6,7 @@ export interface ApiAnswer {
   readonly headers: Headers;
 }
 
-/** A request that takes longer, in milliseconds, has failed, whatever comes of it later. */
+/** A request that takes longer has failed, whatever comes of it later. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** An answer that the caller did not expect; the message holds request, status and body. */
@@ -19,26 +19,16 @@ export class ApiClient {
   readonly url: string;
   readonly token: string | undefined;
   readonly #httpClient: Deno.HttpClient | undefined;
-  readonly #timeoutMs: number;
 
-  /** Requests are given up after `timeoutMs`. */
-  constructor(
-    url: string,
-    { token, httpClient, timeoutMs = REQUEST_TIMEOUT_MS }: {
-      token?: string;
-      httpClient?: Deno.HttpClient;
-      timeoutMs?: number;
-    } = {},
-  ) {
+  constructor(url: string, { token, httpClient }: { token?: string; httpClient?: Deno.HttpClient } = {}) {
     this.url = url;
     this.token = token;
     this.#httpClient = httpClient;
-    this.#timeoutMs = timeoutMs;
   }
 
   /** The same server for somebody who is signed in. */
   withToken(token: string): ApiClient {
-    return new ApiClient(this.url, { token, httpClient: this.#httpClient, timeoutMs: this.#timeoutMs });
+    return new ApiClient(this.url, { token, httpClient: this.#httpClient });
   }
 
   /** @throws when nothing answers in time; any status is an answer */
@@ -58,7 +48,7 @@ export class ApiClient {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       redirect: "manual",
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       client: this.#httpClient,
     });
     const text = await response.text();

@@ -1,6 +1,6 @@
 import type { Random } from "../../../src/base/mod.ts";
-import type { ApiClient } from "../api_client.ts";
 import { type Book, COUNTERS, type Ending, type Entry } from "./book.ts";
+import type { CarefulConnection, Outcome } from "./careful_connection.ts";
 
 /** Least and greatest pause between two requests of one client, in milliseconds. */
 const PAUSE_MS = { least: 5, more: 40 };
@@ -9,13 +9,10 @@ const CURRENT_MAX = 40;
 /** Of a hundred requests so many make a group, and so many delete one; the others change one. */
 const CREATE_PERCENT = 25, DELETE_PERCENT = 8;
 
-/** How the runtime's client words that it never came to send its request. */
-const NOT_CONNECTED = "client error (Connect)";
-
 /** What a client needs of the world. */
 export interface ClientWorld {
-  /** Each server, for somebody who may manage groups and does not wait for long. */
-  readonly servers: readonly ApiClient[];
+  /** One to each server, for somebody who may manage groups. */
+  readonly servers: readonly CarefulConnection[];
   readonly book: Book;
   readonly random: Random;
   /** Resolves when clients may write, at once unless they were told to wait. */
@@ -48,14 +45,14 @@ export async function runClient(name: string, world: ClientWorld, signal: AbortS
   }
 }
 
-async function create(server: ApiClient, book: Book, name: string): Promise<Entry> {
+async function create(server: CarefulConnection, book: Book, name: string): Promise<Entry> {
   const entry = book.begin(name);
   const { ending, body } = await ask(server, { method: "POST", path: "/api/groups", sent: { name } }, { book, entry });
   book.created(entry, ending, body?.group_id);
   return entry;
 }
 
-async function update(server: ApiClient, book: Book, entry: Entry, random: Random): Promise<void> {
+async function update(server: CarefulConnection, book: Book, entry: Entry, random: Random): Promise<void> {
   const counter = COUNTERS[random.below(COUNTERS.length)];
   const value = entry.acknowledged[counter] + 1;
   const request = { method: "PUT", path: `/api/groups/${entry.id}`, sent: { [counter]: value } };
@@ -63,36 +60,29 @@ async function update(server: ApiClient, book: Book, entry: Entry, random: Rando
   book.updated(entry, ending, counter, value);
 }
 
-async function remove(server: ApiClient, book: Book, entry: Entry): Promise<void> {
+async function remove(server: CarefulConnection, book: Book, entry: Entry): Promise<void> {
   const { ending } = await ask(server, { method: "DELETE", path: `/api/groups/${entry.id}` }, { book, entry });
   book.deleted(entry, ending);
 }
 
 async function ask(
-  server: ApiClient,
+  server: CarefulConnection,
   { method, path, sent }: { method: string; path: string; sent?: Readonly<Record<string, unknown>> },
   { book, entry }: { book: Book; entry: Entry },
 ): Promise<{ ending: Ending; body?: Readonly<Record<string, string>> }> {
   const began = new Date().toISOString();
-  const noted = (ending: Ending, answer: unknown) => {
-    const request = `${began} ${method} ${server.url} ${JSON.stringify(sent ?? {})}`;
-    book.remember(entry, `${request}: ${ending} at ${new Date().toISOString()}: ${String(answer).slice(0, 200)}`);
-  };
-  try {
-    const { status, body } = await server.request(method, path, sent);
-    const ending = endingOf(status);
-    noted(ending, `${status} ${JSON.stringify(body)}`);
-    return { ending, body };
-  } catch (error) {
-    // Killed, stopped, or too slow: who knows what it did. A server that nobody could connect to did nothing.
-    const cause = error instanceof Error ? String(error.cause ?? error) : String(error);
-    const ending = cause.includes(NOT_CONNECTED) ? "refused" : "unanswered";
-    noted(ending, cause);
-    return { ending };
-  }
+  const outcome = await server.request(method, path, sent);
+  const ending = endingOf(outcome);
+  const request = `${began} ${method} ${server.url}${path} ${JSON.stringify(sent ?? {})}`;
+  const answer = outcome.kind === "answered" ? `${outcome.answer.status} ${outcome.answer.body}` : outcome.reason;
+  book.remember(entry, `${request}: ${ending} at ${new Date().toISOString()}: ${answer.slice(0, 200)}`);
+  const hasBody = ending === "acknowledged" && outcome.kind === "answered" && outcome.answer.body !== "";
+  return { ending, body: hasBody ? JSON.parse(outcome.answer.body) : undefined };
 }
 
-function endingOf(status: number): Ending {
+function endingOf(outcome: Outcome): Ending {
+  if (outcome.kind !== "answered") return outcome.kind === "not_sent" ? "refused" : "unanswered";
+  const { status } = outcome.answer;
   if (status === 200 || status === 201) return "acknowledged";
   // These promise that nothing was saved; any other failure leaves it open.
   return (status >= 400 && status < 500) || status === 503 || status === 507 ? "refused" : "unanswered";

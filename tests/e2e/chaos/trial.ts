@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type Random, seededRandom } from "../../../src/base/mod.ts";
-import { ApiClient } from "../api_client.ts";
 import { timed, until } from "../deadline.ts";
 import { NamespaceCluster } from "../netns/mod.ts";
 import { shell } from "../netns/shell.ts";
 import { Book } from "./book.ts";
+import { CarefulConnection } from "./careful_connection.ts";
 import { runClient } from "./client.ts";
 import { drawFaults, type Fault, FAULT_KINDS, faultText, rulesOf } from "./fault.ts";
 import { Links } from "./links.ts";
@@ -101,12 +101,15 @@ class Trial {
     return await this.#end();
   }
 
-  #client(index: number, signal: AbortSignal): Promise<void> {
-    const { admins } = this.#cluster;
-    const servers = admins.map(({ url, token }) => new ApiClient(url, { token, timeoutMs: CLIENT_TIMEOUT_MS }));
+  async #client(index: number, signal: AbortSignal): Promise<void> {
+    const servers = this.#cluster.admins.map((to) => new CarefulConnection(to, { timeoutMs: CLIENT_TIMEOUT_MS }));
     const random = seededRandom(this.#options.seed + 1 + index);
     const world = { servers, book: this.#book, random, mayWrite: () => this.#mayWrite.promise };
-    return runClient(`client_${index}`, world, signal);
+    try {
+      await runClient(`client_${index}`, world, signal);
+    } finally {
+      for (const server of servers) server[Symbol.dispose]();
+    }
   }
 
   async #round(round: number): Promise<void> {

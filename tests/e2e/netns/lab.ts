@@ -67,7 +67,7 @@ export class NetworkLab implements AsyncDisposable {
     await this.drop([]);
   }
 
-  /** Packets that each of the rules in force has dropped. A packet that matches several counts for the first. */
+  /** Packets that each of the rules in force has dropped, or only counted. One that matches several counts for the first that drops it. */
   async dropped(): Promise<number[]> {
     return droppedPackets(await shell([`ip netns exec ${this.#router} nft list ruleset`]));
   }
