@@ -7,6 +7,9 @@ import { parseArgs } from "node:util";
 import type { Row } from "./membership/row.ts";
 import { measureDifference } from "./replication/difference.ts";
 import type { Effort } from "./replication/effort.ts";
+import { measureIdleTraffic } from "./replication/idle.ts";
+import { measureJoining } from "./replication/joining.ts";
+import { measureMemory } from "./replication/memory.ts";
 import { measurePartition } from "./replication/partition.ts";
 import { measureLargeSpread } from "./replication/spread.ts";
 import { measureWriteLatency } from "./replication/write_latency.ts";
@@ -18,6 +21,9 @@ const MEASUREMENTS: Readonly<Record<string, (effort: Effort) => AsyncIterable<Ro
   large: measureLargeSpread,
   partition: measurePartition,
   difference: measureDifference,
+  joining: measureJoining,
+  idle: measureIdleTraffic,
+  memory: measureMemory,
 };
 
 /** The rows that `--only` takes. */

@@ -11,10 +11,11 @@ export interface LinkRule {
   readonly countOnly?: boolean;
 }
 
-/** Bytes with their Ethernet headers since the lab was made. */
+/** Bytes, with their Ethernet headers, and packets since the lab was made. */
 export interface Traffic {
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  readonly sentPackets: number;
 }
 
 /** The port of the router that the tests' own requests come through; they are never lost. */
