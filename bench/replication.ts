@@ -11,7 +11,9 @@ import { measureIdleTraffic } from "./replication/idle.ts";
 import { measureJoining } from "./replication/joining.ts";
 import { measureMemory } from "./replication/memory.ts";
 import { measurePartition } from "./replication/partition.ts";
+import { measureSimulatedPartition } from "./replication/simulated_partition.ts";
 import { measureLargeSpread } from "./replication/spread.ts";
+import { measureSteadyLoad } from "./replication/steady_load.ts";
 import { measureWriteLatency } from "./replication/write_latency.ts";
 import { stopRequest } from "./stop_request.ts";
 
@@ -20,9 +22,11 @@ const MEASUREMENTS: Readonly<Record<string, (effort: Effort) => AsyncIterable<Ro
   latency: measureWriteLatency,
   large: measureLargeSpread,
   partition: measurePartition,
+  round_trips: measureSimulatedPartition,
   difference: measureDifference,
   joining: measureJoining,
   idle: measureIdleTraffic,
+  load: measureSteadyLoad,
   memory: measureMemory,
 };
 

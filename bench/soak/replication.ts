@@ -10,14 +10,16 @@ import { stopRequest } from "../stop_request.ts";
 import { ProcessWatch } from "./process_watch.ts";
 import { UpdateLoad } from "./update_load.ts";
 
-const LAG_P99_MS_MAX = 250;
-const GROWTH_MEBIBYTES_MAX = 20;
+/** From the request of an update until another server shows it, for 99 of 100. */
+export const LAG_P99_MS_MAX = 250;
+/** Of a server's resident memory, after the first minute. */
+export const GROWTH_MEGABYTES_MAX = 20;
 /** Of the updates that were due, so many must have been made: less is another load than the one asked for. */
 const RATE_SHARE_MIN = 0.99;
 const LOOK_MS = 2_000;
 const REPORT_MS = 30_000;
 const MINUTE_MS = 60_000;
-const MEBIBYTE = 2 ** 20;
+const MEGABYTE = 1e6;
 /** As many as have a zone of their own. */
 const SERVERS_MAX = 9;
 /** From the last update until all show the same, in milliseconds. */
@@ -37,8 +39,8 @@ export interface ReplicationSoak {
   readonly lagP50Ms: number;
   readonly lagP99Ms: number;
   readonly acknowledgedPerSecond: number;
-  /** Growth of the high-water mark of resident memory from the second minute to the last, the worst server's, in MiB. */
-  readonly growthMebibytes: number;
+  /** Growth of the high-water mark of resident memory from the second minute to the last, the worst server's. */
+  readonly growthMegabytes: number;
   /** What was not as it must be, in words. */
   readonly findings: readonly string[];
 }
@@ -140,13 +142,11 @@ class Soak {
     // A soak that is too short for a first minute is split in halves: an impression.
     const windowMs = Math.min(MINUTE_MS, (toMs - fromMs) / 3);
     const growths = this.#watches.map((watch, index) => {
-      const early = watch.highWaterBytes({ fromMs: fromMs + windowMs, toMs: fromMs + 2 * windowMs }) / MEBIBYTE;
-      const late = watch.highWaterBytes({ fromMs: toMs - windowMs, toMs }) / MEBIBYTE;
+      const early = watch.highWaterBytes({ fromMs: fromMs + windowMs, toMs: fromMs + 2 * windowMs }) / MEGABYTE;
+      const late = watch.highWaterBytes({ fromMs: toMs - windowMs, toMs }) / MEGABYTE;
       const { zone } = this.#loaded.cluster.servers[index].settings;
       this.#tell(
-        `  ${zone}: resident at most ${early.toFixed(0)} MiB in the second minute, ${
-          late.toFixed(0)
-        } MiB in the last; ` +
+        `  ${zone}: resident at most ${early.toFixed(0)} MB in the second minute, ${late.toFixed(0)} MB in the last; ` +
           `${watch.cores.toFixed(2)} cores`,
       );
       return late - early;
@@ -156,7 +156,7 @@ class Soak {
       lagP50Ms: quantile(load.lagsMs, 0.5),
       lagP99Ms: quantile(load.lagsMs, 0.99),
       acknowledgedPerSecond: load.acknowledged / seconds,
-      growthMebibytes: Math.max(...growths),
+      growthMegabytes: Math.max(...growths),
     };
     this.#tell(
       `  ${load.acknowledged} updates acknowledged, ${load.refused} refused, ${load.omitted} left out for want of time; ` +
@@ -168,15 +168,15 @@ class Soak {
   }
 
   #findings(soak: Omit<ReplicationSoak, "findings">, refused: number): string[] {
-    const { lagP99Ms, acknowledgedPerSecond, growthMebibytes } = soak;
+    const { lagP99Ms, acknowledgedPerSecond, growthMegabytes } = soak;
     const { rate } = this.#options;
     const found: string[] = [];
     if (!(lagP99Ms <= LAG_P99_MS_MAX)) found.push(`p99 lag ${lagP99Ms.toFixed(0)} ms, must be ≤ ${LAG_P99_MS_MAX} ms`);
     if (acknowledgedPerSecond < rate * RATE_SHARE_MIN) {
       found.push(`${acknowledgedPerSecond.toFixed(0)} updates a second were acknowledged, must be ${rate}`);
     }
-    if (growthMebibytes > GROWTH_MEBIBYTES_MAX) {
-      found.push(`a server grew by ${growthMebibytes.toFixed(0)} MiB, must be ≤ ${GROWTH_MEBIBYTES_MAX} MiB`);
+    if (growthMegabytes > GROWTH_MEGABYTES_MAX) {
+      found.push(`a server grew by ${growthMegabytes.toFixed(0)} MB, must be ≤ ${GROWTH_MEGABYTES_MAX} MB`);
     }
     if (refused > 0) found.push(`${refused} updates were refused`);
     return found;
