@@ -21,13 +21,13 @@ const LINEAGE = "01977420-dc00-7000-8000-000000000001";
 /** Large clusters take minutes to form: each is kept for what is measured next. */
 const formed = new Map<number, Promise<Simulation>>();
 
-/** All clusters follow from this seed. */
+/** Clusters follow from this seed unless told otherwise. */
 export const SEED = 1;
 
 /** A cluster of `count` servers or a few more that has been running for a while, with perfect links, everybody alive. */
-export async function formedCluster(count: number): Promise<Simulation> {
-  if (count <= JOINED_MAX) return await form(count);
-  const found = formed.get(count) ?? form(count);
+export async function formedCluster(count: number, seed = SEED): Promise<Simulation> {
+  if (count <= JOINED_MAX) return await form(count, seed);
+  const found = formed.get(count) ?? form(count, seed);
   formed.set(count, found);
   const simulation = await found;
   simulation.weather.setUsual(FINE_LINK);
@@ -35,8 +35,8 @@ export async function formedCluster(count: number): Promise<Simulation> {
   return simulation;
 }
 
-async function form(count: number): Promise<Simulation> {
-  const simulation = new Simulation({ seed: SEED, level: "error" });
+async function form(count: number, seed: number): Promise<Simulation> {
+  const simulation = new Simulation({ seed, level: "error" });
   if (count <= JOINED_MAX) await join(simulation, count);
   else await remember(simulation, count);
   await simulation.clock.run(SETTLE_MS);

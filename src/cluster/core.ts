@@ -31,8 +31,8 @@ import { clockProblem } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
-/** Remembered members that a starting server asks for their list. */
-const START_EXCHANGES = 8;
+/** Remembered members that a starting server asks for their list; probes find out what all of these do not know. */
+const START_EXCHANGES = 3;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
 const PING_BYTES = 260;
 const GOSSIP_BYTES = 40;

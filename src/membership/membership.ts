@@ -209,6 +209,7 @@ export class Membership {
     const member = this.members.get(from);
     const contact = this.contact(from);
     if (member?.facts === undefined || nowMs - contact.exchangedMs < this.config.membersExchangeMs) return;
+    if (member.state === "leaving" || member.state === "left") return; // A packet from before its goodbye.
     if (nowMs - this.#lastChangeMs < QUIET_MS || !this.#gossip.isQuiet) return;
     contact.exchangedMs = nowMs;
     this.exchange({ id: from, address: member.facts.address }, { answer: true });
@@ -318,11 +319,17 @@ export class Membership {
       if (verdict !== "apply") return;
     }
     const applied = this.members.apply(update, this.port.nowMs());
+    if (applied.kind === "full") {
+      const { address } = update.facts ?? {};
+      return this.port.log("warn", "The member list is full: a new member is not taken in", {
+        member: update.id,
+        address,
+      });
+    }
     if (applied.kind === "unchanged") return this.#confirm(update);
     const { member, before } = applied;
     if (applied.kind === "facts") return this.port.changed(member, before);
     this.#lastChangeMs = this.port.nowMs();
-    if (before === undefined && member.id !== this.self) this.#prober.include(member.id);
     this.#follow(member, update);
     if (spread) this.#gossip.spread(update.facts === undefined ? update : { ...asUpdate(member), by: update.by });
     this.port.changed(member, before);

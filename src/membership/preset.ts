@@ -36,11 +36,11 @@ export interface MembershipConfig {
 
 export const defaultMembershipConfig: MembershipConfig = {
   probePeriodMs: 1_000, // SWIM's own setting.
-  probeDeadlineMs: 500, // Room for five direct tries and two waves of helpers on a 10 ms link.
-  directRetryMs: 80, // Five tries within the deadline: at 20 % loss 0.6 % fail.
+  probeDeadlineMs: 580, // Room for six direct tries and two waves of helpers on a 10 ms link; 600 would be the most.
+  directRetryMs: 80, // Seven tries within the deadline: at 20 % loss one round in a thousand hangs on its helpers.
   farPeerFactor: 4, // A 300 ms link gets tries, helpers and a late answer into its own deadline.
   indirectHelpers: 3, // memberlist's choice.
-  suspicionFactor: 1, // With three confirmations a crash in 100 servers is settled in 2 s,
+  suspicionFactor: 1.5, // With three confirmations a crash in 100 servers is settled in 4 s: time for a few refutations to get lost,
   suspicionMaxFactor: 6, // a lone accuser must wait six times longer: others look at once, so it may well be its own fault.
   suspicionConfirmations: 3, // Lifeguard's choice.
   retransmitFactor: 4, // memberlist's choice.

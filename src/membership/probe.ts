@@ -17,8 +17,8 @@ interface Round {
   tries: number;
   /** Settled: answers that still come say something of the path only. */
   done: boolean;
-  /** Helpers asked that have neither relayed an ack nor said nack. */
-  readonly silentHelpers: Set<NodeId>;
+  /** Helpers asked that have neither relayed an ack nor said nack, and when the nack is due. */
+  readonly silentHelpers: Map<NodeId, number>;
   readonly sequences: number[];
   cancel: CancelTimer;
 }
@@ -44,12 +44,10 @@ export interface ProbeOutcome {
 }
 
 /**
- * SWIM's failure detector (Das et al. 2002, §3.1, §4.3): one member a period in random round-robin order; several direct tries,
- * then helpers and the stream, within a deadline that follows the round-trip time to the target and our own health.
+ * SWIM's failure detector (Das et al. 2002, §3.1, §4.3): one member a period in turn; several direct tries, then helpers and the
+ * stream, within a deadline that follows the round-trip time to the target and our own health.
  */
 export class Prober {
-  readonly #order: NodeId[] = [];
-  #position = -1;
   #nextSequence: number;
   readonly #sent = new Map<number, Sent>();
   readonly #probing = new Map<NodeId, Round>();
@@ -94,7 +92,7 @@ export class Prober {
         this.health.multiplier,
       tries: 0,
       done: false,
-      silentHelpers: new Set(),
+      silentHelpers: new Map(),
       sequences: [],
       cancel: () => {},
     };
@@ -169,7 +167,9 @@ export class Prober {
     if (helpers.length === 0) return;
     const sequence = this.#register(round, "helper");
     for (const helper of helpers) {
-      round.silentHelpers.add(helper.id);
+      // A helper tries twice before it gives up.
+      const nackMs = 2 * round.retryMs + this.outcome.roundTrip(helper.id).timeoutMs;
+      round.silentHelpers.set(helper.id, this.port.nowMs() + nackMs);
       this.port.send({ id: helper.id, address: helper.facts!.address }, "packet", {
         kind: "ping_req",
         sequence,
@@ -181,10 +181,9 @@ export class Prober {
   }
 
   #fail(round: Round): void {
-    const silent = round.silentHelpers.size;
     this.#end(round);
     // Helpers that did not even say nack: more likely our own trouble (Lifeguard §IV-A).
-    for (let i = 0; i < silent; i++) this.health.worse();
+    for (const dueMs of round.silentHelpers.values()) if (dueMs <= this.port.nowMs()) this.health.worse();
     this.outcome.failed(round.target);
   }
 
@@ -195,22 +194,16 @@ export class Prober {
   }
 
   /**
-   * The next member of a random order that stays the same from round to round: nobody waits longer than a round for a probe, where
-   * a new order each time (SWIM §4.3) lets it be nearly two.
+   * Whose turn it is. Every server stands at its place in one circle, and looks one place further ahead in each period of wall-clock
+   * time: as far as servers agree on members and time, everybody is probed exactly once a period, where SWIM's random order
+   * (§4.3) leaves out a third. A server with another clock or list still probes everybody in turn.
    */
   #nextTarget(): Member | undefined {
-    for (let looked = this.#order.length; looked > 0; looked--) {
-      this.#position = (this.#position + 1) % this.#order.length;
-      const member = this.members.get(this.#order[this.#position]);
-      if (member !== undefined && isLive(member.state)) return member;
-    }
-    return undefined;
-  }
-
-  /** Gives a member its place in the order, at random; once it has one it keeps it, dead or alive. */
-  include(id: NodeId): void {
-    const at = this.port.random.below(this.#order.length + 1);
-    this.#order.splice(at, 0, id);
-    if (at <= this.#position) this.#position++;
+    const { circle } = this.members;
+    const own = circle.findIndex(({ id }) => id === this.self);
+    const others = circle.length - 1;
+    if (own < 0 || others === 0) return undefined;
+    const period = Math.floor(this.port.wallMs() / this.config.probePeriodMs);
+    return circle[(own + 1 + Math.abs(period % others)) % circle.length];
   }
 }

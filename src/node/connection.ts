@@ -44,8 +44,15 @@ export class Connection {
   #closed = false;
   /** Whom we talk with, once it has said so. */
   peer: string | undefined;
+  /** Whom we mean to talk with; it has not said so yet. */
+  expected: string | undefined;
+  /** Another connection to the same peer is used instead. */
+  isSuperseded = false;
   /** Monotonic milliseconds of the last message in either direction. */
   lastUsedMs: number;
+  /** Monotonic milliseconds of the first message that nothing has followed from the other side; undefined: nothing is open. */
+  #unansweredSinceMs: number | undefined;
+  #bufferedBytesBefore = 0;
 
   constructor(
     /** `initiator`: the address dialled; `responder`: undefined until {@link attach}. */
@@ -79,6 +86,23 @@ export class Connection {
     return this.#closed;
   }
 
+  /** The process at the other end, once established. */
+  get peerBootId(): string | undefined {
+    return this.#session.peerBootId;
+  }
+
+  /**
+   * How long the other side has said nothing although we wrote, in milliseconds. Bytes that have left since the last call count as a
+   * sign of life: a large message may take minutes on a slow link.
+   */
+  silentMs(): number {
+    if (this.#unansweredSinceMs === undefined) return 0;
+    const bufferedBytes = this.#stream?.bufferedBytes ?? 0;
+    if (bufferedBytes < this.#bufferedBytesBefore) this.#unansweredSinceMs = this.#clock.monotonicMs();
+    this.#bufferedBytesBefore = bufferedBytes;
+    return this.#clock.monotonicMs() - this.#unansweredSinceMs;
+  }
+
   get remote(): string | undefined {
     return this.#stream?.remote;
   }
@@ -107,6 +131,7 @@ export class Connection {
   }
 
   #write(message: Uint8Array): void {
+    this.#unansweredSinceMs ??= this.#clock.monotonicMs();
     try {
       this.#stream!.write(this.#session.seal(message));
     } catch (error) {
@@ -117,6 +142,7 @@ export class Connection {
 
   #data(chunk: Uint8Array): void {
     if (this.#closed || this.#rejection !== undefined) return;
+    this.#unansweredSinceMs = undefined;
     const isFirst = !this.#heard;
     this.#heard = true;
     const { write, messages, established, failure } = this.#session.receive(chunk);

@@ -225,10 +225,7 @@ export class ClusterNode implements Node {
     const refuses = this.#storeWatch.state.kind === "refusing";
     const members = this.#core.memberStatuses
       .map((member) => member.self && refuses ? { ...member, problem: "its disk refuses writes" } : member)
-      .sort((a, b) => {
-        const [left, right] = [`${a.facts?.address ?? ""} ${a.id}`, `${b.facts?.address ?? ""} ${b.id}`];
-        return left < right ? -1 : left > right ? 1 : 0;
-      });
+      .sort((a, b) => inOrder(a.facts?.address ?? "", b.facts?.address ?? "") || inOrder(a.id, b.id));
     return {
       nodeId,
       bootId,
@@ -413,6 +410,10 @@ export class ClusterNode implements Node {
 /** The configured peers without this server itself. */
 export function otherPeers(peers: readonly string[], ownAddress: string): string[] {
   return peers.filter((address) => plain(address) !== plain(ownAddress));
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** An address without what makes no difference to whom it leads. */

@@ -21,7 +21,12 @@ import type { Messenger, MessengerEvents } from "./messenger.ts";
 
 /** Connections that nobody used for so long, in milliseconds, are closed: members talk by datagram. */
 const IDLE_MS_MAX = 60_000;
-/** How often idle connections are looked for, in milliseconds. */
+/**
+ * A connection on which so long nothing came, in milliseconds, although we had written and nothing more leaves, is held for dead:
+ * after a long cut the system's own retransmissions are minutes apart, and a new connection is there at once.
+ */
+const SILENT_MS_MAX = 60_000;
+/** How often such connections are looked for, in milliseconds. */
 const SWEEP_MS = 15_000;
 /** One warning of a kind from one address in so many milliseconds. */
 const WARNING_INTERVAL_MS = 30_000;
@@ -91,7 +96,7 @@ export class SealedMessenger implements Messenger {
   }
 
   disconnect(id: NodeId): void {
-    for (const connection of this.#all) if (connection.peer === id) connection.close();
+    for (const connection of this.#all) if ((connection.peer ?? connection.expected) === id) connection.close();
   }
 
   async close(): Promise<void> {
@@ -105,6 +110,7 @@ export class SealedMessenger implements Messenger {
     const known = (to.id === undefined ? undefined : this.#byPeer.get(to.id)) ?? this.#dialled.get(to.address);
     if (known !== undefined && !known.isClosed) return known;
     const connection = this.#newConnection("initiator");
+    connection.expected = to.id;
     this.#dialled.set(to.address, connection);
     this.#options.transport.dial(to.address, connection.handlers).then(
       (stream) => connection.attach(stream),
@@ -164,9 +170,24 @@ export class SealedMessenger implements Messenger {
     if (envelope === undefined) return;
     if (connection.peer === undefined) {
       connection.peer = envelope.from;
-      this.#byPeer.set(envelope.from, connection);
+      this.#choose(connection, envelope.from);
     }
     this.#events.received(envelope.from, envelope.message, { id: envelope.from, address }, "stream");
+  }
+
+  /**
+   * One connection for each pair: where both dialled at the same moment, both keep the one of the lesser id. The other one is not cut,
+   * since messages may be under way on it; it is closed when it falls idle.
+   */
+  #choose(connection: Connection, peer: NodeId): void {
+    const other = this.#byPeer.get(peer);
+    const isTwin = other !== undefined && !other.isClosed && other.role !== connection.role &&
+      other.peerBootId === connection.peerBootId;
+    const weDialOurs = this.#options.nodeId < peer;
+    const isKept = isTwin && (other.role === "initiator") === weDialOurs;
+    const superseded = isKept ? connection : other;
+    if (!isKept) this.#byPeer.set(peer, connection);
+    if (superseded !== undefined) superseded.isSuperseded = true;
   }
 
   /** The address that was dialled, else the socket's. */
@@ -200,7 +221,11 @@ export class SealedMessenger implements Messenger {
     this.#options.log.debug("Connection closed", { address, peer, reason });
     if (peer === undefined || this.#byPeer.get(peer) !== connection) return;
     this.#byPeer.delete(peer);
-    for (const other of this.#all) if (other.peer === peer) this.#byPeer.set(peer, other);
+    for (const other of this.#all) {
+      if (other.peer !== peer || other.isClosed) continue;
+      other.isSuperseded = false;
+      this.#byPeer.set(peer, other);
+    }
     if (!this.#byPeer.has(peer)) this.#events.disconnected(peer);
   }
 
@@ -210,11 +235,16 @@ export class SealedMessenger implements Messenger {
   }
 
   #sweep(): void {
-    const { clock, keepConnections } = this.#options;
+    const { clock } = this.#options;
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
-    if (keepConnections) return;
-    const nowMs = clock.monotonicMs();
-    for (const connection of this.#all) if (nowMs - connection.lastUsedMs > IDLE_MS_MAX) connection.close();
+    for (const connection of this.#all) if (this.#isUseless(connection)) connection.close();
+  }
+
+  #isUseless(connection: Connection): boolean {
+    if (connection.silentMs() > SILENT_MS_MAX) return true;
+    const idleMs = this.#options.clock.monotonicMs() - connection.lastUsedMs;
+    if (connection.isSuperseded) return idleMs > SWEEP_MS;
+    return !this.#options.keepConnections && idleMs > IDLE_MS_MAX;
   }
 
   /** Whatever strangers send: one line for each reason and host, however much comes. */

@@ -3,10 +3,22 @@ const encoder = new TextEncoder();
 /** Up to here a loop is faster than calling the runtime. Lengths take one byte. */
 const SHORT_LENGTH_MAX = 64;
 
+const FIRST_BYTES = 1_024;
+/** A buffer that a large record grew past this is let go, so that one such record does not cost memory for ever. */
+const KEPT_BYTES_MAX = 64 * 1024;
+
+/** The buffer of the last writer that finished: most are made one after the other. */
+let spare: Uint8Array | undefined;
+
 /** Appends to a buffer that grows as needed. */
 export class ByteWriter {
-  #buffer = new Uint8Array(1024);
+  #buffer: Uint8Array;
   #length = 0;
+
+  constructor() {
+    this.#buffer = spare ?? new Uint8Array(FIRST_BYTES);
+    spare = undefined;
+  }
 
   byte(value: number): void {
     this.#reserve(1);
@@ -51,9 +63,13 @@ export class ByteWriter {
     }
   }
 
-  /** What was written, in an array of its own. */
+  /** What was written, in an array of its own; the writer is empty then, and of no further use. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    const written = this.#buffer.slice(0, this.#length);
+    if (this.#buffer.length <= KEPT_BYTES_MAX) spare = this.#buffer;
+    this.#buffer = new Uint8Array();
+    this.#length = 0;
+    return written;
   }
 
   #reserve(count: number): void {

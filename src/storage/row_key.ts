@@ -19,9 +19,15 @@ export function keyText(key: RowKey): string {
 export function keyBytes(key: RowKey): number {
   let bytes = TABLE_BYTES;
   for (const part of key) {
-    bytes += PART_FRAME_BYTES + (part.includes("\0") ? part.split("\0").length - 1 : 0) + utf8.encode(part).length;
+    bytes += PART_FRAME_BYTES + (part.includes("\0") ? part.split("\0").length - 1 : 0) + utf8Bytes(part);
   }
   return bytes;
+}
+
+/** Nearly all parts are ASCII, and short: encoding them would cost more than looking. */
+function utf8Bytes(part: string): number {
+  for (let i = 0; i < part.length; i++) if (part.charCodeAt(i) > 0x7f) return utf8.encode(part).length;
+  return part.length;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { deflateSync, Inflate } from "fflate";
+import { deflateSync, Inflate, inflateSync } from "fflate";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** Messages below this stay as they are: deflate gains little on them and costs more than sealing. */
-export const COMPRESSION_BYTES_MIN = 256;
+export const COMPRESSION_BYTES_MIN = 1_024;
 /**
  * Most bytes that one compressed byte may become, both ways. Deflate reaches 1,032; texts and records stay far below this, and
  * what would be above it is sent as it is.
@@ -79,8 +79,22 @@ export function unpackMessage(
   return inflate(deflated, length);
 }
 
-/** Inflates step by step, so that a stream that yields more than it claims is left at once. */
+/** At once where that is short work whatever the bytes, and several times faster; else step by step. */
 function inflate(deflated: Uint8Array, length: number): Uint8Array {
+  if (deflated.length > INFLATE_STEP_BYTES) return inflateInSteps(deflated, length);
+  let message: Uint8Array;
+  try {
+    message = inflateSync(deflated, { out: new Uint8Array(length + 1) }); // It stops silently at the end of `out`.
+  } catch {
+    throw new WireFormatError("malformed", "Cannot unpack message: it is no deflate stream");
+  }
+  if (message.length > length) throw new WireFormatError("too_large", "Cannot unpack message: it is too long");
+  if (message.length < length) throw new WireFormatError("malformed", "Cannot unpack message: it is too short");
+  return message;
+}
+
+/** A stream that yields more than it claims is left at once. */
+function inflateInSteps(deflated: Uint8Array, length: number): Uint8Array {
   const message = new Uint8Array(length);
   let filled = 0;
   const stream = new Inflate((part) => {

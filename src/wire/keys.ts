@@ -1,7 +1,6 @@
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { assert } from "../base/mod.ts";
+import { hkdf } from "./hkdf.ts";
 
 /** Bytes of every symmetric key here: ChaCha20-Poly1305 and HMAC-SHA256 both take 32. */
 export const KEY_BYTES = 32;
@@ -39,7 +38,7 @@ const SALT = utf8ToBytes("knot cluster key v1");
 export function deriveKeys(clusterKey: string): ClusterKeys {
   assert(clusterKey !== "", "Cannot derive cluster keys: the cluster key is empty");
   const secret = utf8ToBytes(clusterKey);
-  const derive = (purpose: string, length: number) => hkdf(sha256, secret, SALT, utf8ToBytes(purpose), length);
+  const derive = (purpose: string, length: number) => hkdf(secret, { salt: SALT, info: utf8ToBytes(purpose), length });
   const id = derive("key id", KEY_ID_BYTES);
   return {
     id,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { hkdfSync } from "node:crypto";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { deriveKeys, describeOtherKey, keysById } from "./keys.ts";
 
 const CONFIGURED = "NDJuIFxrRbWLp6tKhVzyqNs5H5fCK1Cl";
@@ -8,7 +9,7 @@ const KEYS = deriveKeys(CONFIGURED);
 
 Deno.test("the keys of a cluster are final: HKDF-SHA256 as an independent implementation makes it", () => {
   const derive = (purpose: string, length: number) =>
-    new Uint8Array(hkdfSync("sha256", CONFIGURED, "knot cluster key v1", purpose, length));
+    hkdf(sha256, utf8ToBytes(CONFIGURED), utf8ToBytes("knot cluster key v1"), utf8ToBytes(purpose), length);
   assert.deepEqual(KEYS.id, derive("key id", 4));
   assert.deepEqual(KEYS.datagram, derive("datagram", 32));
   assert.deepEqual(KEYS.stream, derive("stream", 32));

@@ -1,8 +1,8 @@
-import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { assert, type Entropy } from "../base/mod.ts";
 import { cipher, NONCE_BYTES, TAG_BYTES } from "./cipher.ts";
+import { hkdf } from "./hkdf.ts";
 import { keyAgreement, X25519_BYTES } from "./key_agreement.ts";
 
 /**
@@ -166,15 +166,17 @@ export class NoiseHandshake {
 
 /** HKDF as Noise has it (§4.3): RFC 5869 with the chaining key as salt and no info. */
 function derive(chainingKey: Uint8Array, input: Uint8Array, count: 2 | 3): Uint8Array[] {
-  const bytes = expand(sha256, extract(sha256, input, chainingKey), EMPTY, count * HASH_BYTES);
+  const bytes = hkdf(input, { salt: chainingKey, info: EMPTY, length: count * HASH_BYTES });
   return Array.from({ length: count }, (_, at) => bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES));
 }
 
 /** Four zero bytes and the counter, little-endian (§12.3). */
 function nonceOf(counter: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);
-  const view = new DataView(nonce.buffer);
-  view.setUint32(4, counter % 2 ** 32, true);
-  view.setUint32(8, Math.floor(counter / 2 ** 32), true);
+  const high = Math.floor(counter / 2 ** 32);
+  for (let i = 0; i < 4; i++) {
+    nonce[4 + i] = counter >>> 8 * i;
+    nonce[8 + i] = high >>> 8 * i;
+  }
   return nonce;
 }

@@ -75,13 +75,18 @@ export const COUNTER_BYTES = 6;
 
 /** Writes 48 bits, big-endian. */
 export function writeCounter(bytes: Uint8Array, at: number, counter: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint16(at, Math.floor(counter / 2 ** 32));
-  view.setUint32(at + 2, counter % 2 ** 32);
+  const high = Math.floor(counter / 2 ** 32); // Shifts end at 32 bits. A DataView for each packet would cost more than this.
+  bytes[at] = high >>> 8;
+  bytes[at + 1] = high;
+  bytes[at + 2] = counter >>> 24;
+  bytes[at + 3] = counter >>> 16;
+  bytes[at + 4] = counter >>> 8;
+  bytes[at + 5] = counter;
 }
 
 /** Reads what {@link writeCounter} wrote. */
 export function readCounter(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);
+  const high = bytes[at] << 8 | bytes[at + 1];
+  const low = (bytes[at + 2] << 24 | bytes[at + 3] << 16 | bytes[at + 4] << 8 | bytes[at + 5]) >>> 0;
+  return high * 2 ** 32 + low;
 }

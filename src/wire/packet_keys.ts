@@ -1,7 +1,7 @@
-import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { hkdf } from "./hkdf.ts";
 import { KEY_BYTES } from "./keys.ts";
 
 /** Fresh random bytes of each process start. */
@@ -24,7 +24,7 @@ export function deriveBootKeys(
   datagramKey: Uint8Array,
   { salt, boot }: { readonly salt: Uint8Array; readonly boot: Uint8Array },
 ): BootKeys {
-  const root = hkdf(sha256, datagramKey, salt, concatBytes(BOOT_LABEL, boot), KEY_BYTES);
+  const root = hkdf(datagramKey, { salt, info: concatBytes(BOOT_LABEL, boot), length: KEY_BYTES });
   return { root, hello: hmac(sha256, root, HELLO_LABEL) };
 }
 

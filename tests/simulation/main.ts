@@ -3,7 +3,8 @@
  * see it fail again.
  */
 import { parseArgs } from "node:util";
-import { type RunOptions, type RunReport, runSeed, SimulationFailure } from "./run_seed.ts";
+import type { RunOptions, RunReport } from "./run_seed.ts";
+import { runOne, type SeedResult, seedWorker } from "./seed_worker.ts";
 import type { TraceLevel } from "./simulation_log.ts";
 
 const USAGE = `Usage: deno task simulate [options]
@@ -11,71 +12,126 @@ const USAGE = `Usage: deno task simulate [options]
   --seed S       the first of them (default: a random one)
   --nodes N      servers of each run (default: drawn from the seed)
   --minutes M    virtual minutes of faults in each run (default 2)
-  --trace LEVEL  print what happens: message, debug, info, warn or error`;
+  --jobs N       seeds that run at the same time (default: one for each core)
+  --trace LEVEL  print what happens: message, debug, info, warn or error; one seed after the other`;
 
 /** Seeds between two lines that say how far it is. */
 const PROGRESS_SEEDS = 100;
+
+interface Runs extends Omit<RunOptions, "seed"> {
+  readonly first: number;
+  readonly seeds: number;
+  readonly jobs: number;
+}
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);
 
 /** Exit code: 0 all passed, 1 one failed, 2 the arguments make no sense. */
 async function main(args: string[]): Promise<number> {
-  const options = read(args);
-  if (options === undefined) {
+  const runs = read(args);
+  if (runs === undefined) {
     console.error(USAGE);
     return 2;
   }
-  const { seeds, seed: first, ...rest } = options;
+  const { first, seeds } = runs;
   const started = performance.now();
-  let nodeSeconds = 0;
-  for (let seed = first; seed < first + seeds; seed++) {
-    // What the code under test leaves unhandled would end the process without the seed.
-    const rejected = (event: PromiseRejectionEvent) =>
-      console.error(`Unhandled rejection at seed ${seed}`, event.reason);
-    globalThis.addEventListener("unhandledrejection", rejected);
-    try {
-      const report = await runSeed({ ...rest, seed });
-      nodeSeconds += report.nodeSeconds;
-      if (seeds === 1) console.log(described(seed, report));
-    } catch (error) {
-      if (!(error instanceof SimulationFailure)) throw error;
-      if (rest.print === undefined) console.error(error.trace);
-      console.error(error.message);
-      return 1;
-    } finally {
-      globalThis.removeEventListener("unhandledrejection", rejected);
-    }
-    if ((seed - first + 1) % PROGRESS_SEEDS === 0) console.log(`${seed - first + 1} seeds`);
+  let nodeSeconds = 0, passed = 0;
+  const failed = await runAll(runs, (seed, report) => {
+    nodeSeconds += report.nodeSeconds;
+    if (seeds === 1) console.log(described(seed, report));
+    if (++passed % PROGRESS_SEEDS === 0) console.log(`${passed} seeds`);
+  });
+  if (failed !== undefined) {
+    if (runs.print === undefined) console.error(failed.trace);
+    console.error(failed.message);
+    return 1;
   }
   const seconds = (performance.now() - started) / 1_000;
   console.log(
     `seeds ${first} to ${first + seeds - 1} passed in ${seconds.toFixed(1)} s, ` +
-      `${Math.round(nodeSeconds / seconds)} node-seconds a second`,
+      `${Math.round(nodeSeconds / seconds)} node-seconds a second${runs.jobs > 1 ? ` (${runs.jobs} at a time)` : ""}`,
   );
   return 0;
 }
 
-function read(args: string[]): RunOptions & { seeds: number } | undefined {
+type Failed = Extract<SeedResult, { kind: "failed" }>;
+
+/** Runs all seeds; the least that failed, if one did. After a failure no more are begun. */
+async function runAll(
+  { first, seeds, jobs, ...options }: Runs,
+  passed: (seed: number, report: RunReport) => void,
+): Promise<Failed | undefined> {
+  let next = first;
+  const failures: Failed[] = [];
+  const runUpTo = async (run: (options: RunOptions) => Promise<SeedResult>) => {
+    while (failures.length === 0 && next < first + seeds) {
+      const result = await run({ ...options, seed: next++ });
+      if (result.kind === "passed") passed(result.seed, result.report);
+      else failures.push(result);
+    }
+  };
+  if (jobs === 1) await runUpTo(runOne);
+  else await Promise.all(Array.from({ length: Math.min(jobs, seeds) }, () => inWorker(runUpTo)));
+  return failures.sort((a, b) => a.seed - b.seed)[0];
+}
+
+/** Gives `use` a worker's `run`, and ends the worker afterwards. */
+async function inWorker(
+  use: (run: (options: RunOptions) => Promise<SeedResult>) => Promise<void>,
+): Promise<void> {
+  const worker = seedWorker();
+  try {
+    await use((options) => {
+      const { promise, resolve, reject } = Promise.withResolvers<SeedResult>();
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(`Seed ${options.seed} ended its worker: ${message}`));
+      worker.postMessage(options);
+      return promise;
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
+function read(args: string[]): Runs | undefined {
   const text = { type: "string" } as const;
+  const options = { seeds: text, seed: text, nodes: text, minutes: text, jobs: text, trace: text };
   let values;
   try {
-    ({ values } = parseArgs({ args, options: { seeds: text, seed: text, nodes: text, minutes: text, trace: text } }));
+    ({ values } = parseArgs({ args, options }));
   } catch {
     return undefined;
   }
-  const [seeds, seed, nodes, minutes] = [values.seeds, values.seed, values.nodes, values.minutes].map(Number);
-  const given = { seeds, seed, nodes, minutes };
-  const bad = Object.entries(given).some(([name, value]) =>
-    name in values && (!(value > 0 || name === "seed") || (name !== "minutes" && !Number.isInteger(value)))
-  );
-  if (bad || nodes === 1) return undefined;
-  return {
-    seeds: values.seeds === undefined ? 100 : seeds,
-    seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : seed,
-    nodes: values.nodes === undefined ? undefined : nodes,
-    minutes: values.minutes === undefined ? undefined : minutes,
-    ...(values.trace === undefined ? {} : { level: values.trace as TraceLevel, print: (line) => console.log(line) }),
+  const number = (name: Exclude<keyof typeof options, "trace">, { least, whole = true }: Bound) => {
+    if (values[name] === undefined) return undefined;
+    const value = Number(values[name]);
+    return value >= least && (!whole || Number.isInteger(value)) ? value : NaN;
   };
+  const [
+    seeds = 100,
+    first = Math.floor(Math.random() * 2 ** 31),
+    nodes,
+    minutes,
+    jobs = navigator.hardwareConcurrency,
+  ] = [
+    number("seeds", { least: 1 }),
+    number("seed", { least: 0 }),
+    number("nodes", { least: 2 }),
+    number("minutes", { least: 0, whole: false }),
+    number("jobs", { least: 1 }),
+  ];
+  if ([seeds, first, nodes, minutes, jobs].some(Number.isNaN)) return undefined;
+  const isTraced = values.trace !== undefined;
+  return {
+    ...{ seeds, first, nodes, minutes },
+    jobs: isTraced || seeds === 1 ? 1 : jobs, // Lines of two runs cannot be told apart.
+    ...(isTraced && { level: values.trace as TraceLevel, print: (line: string) => console.log(line) }),
+  };
+}
+
+interface Bound {
+  readonly least: number;
+  readonly whole?: boolean;
 }
 
 function described(seed: number, report: RunReport): string {

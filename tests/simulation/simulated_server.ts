@@ -30,6 +30,8 @@ export interface SimulatedServer {
   store: SlowStore;
   /** Milliseconds that its wall clock is ahead. */
   skewMs: number;
+  /** Why its present process has no place in the cluster any more; undefined while it has one. */
+  expelled: string | undefined;
   /** When its present process started, in virtual milliseconds. */
   startedMs: number;
 }

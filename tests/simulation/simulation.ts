@@ -81,6 +81,7 @@ export class Simulation {
       streams: new Set(),
       store: slowStore(this.clock),
       skewMs: 0,
+      expelled: undefined,
       startedMs: 0,
     };
     this.servers.push(server);
@@ -106,6 +107,7 @@ export class Simulation {
     const log = this.log.of(server.name);
     const entropy = (length: number) => this.#bytes(length);
     const { bootId } = server;
+    server.expelled = undefined;
     server.bootId = this.#bootId();
     const inner = this.network.transport(server.address, { packetBytesMax: websocket ? 0 : 1_200, log, clock });
     const transport = gatedTransport(inner, gate, this.clock);
@@ -120,6 +122,7 @@ export class Simulation {
       random: seededRandom(this.random.uint32()),
       entropy,
       log,
+      onExpelled: (reason) => server.expelled = reason,
       cluster: {
         peers: server.peers,
         packetBytesMax: PACKET_PAYLOAD_BYTES_MAX,
