@@ -2,7 +2,7 @@ import { seededRandom } from "../../src/base/mod.ts";
 import { allEqual, type SimulatedServer, Simulation } from "../../tests/simulation/mod.ts";
 import { mean, type Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
-import { findingCost, type Sent, SentWatch } from "./finding_cost.ts";
+import { type FindingCost, findingCost, type Sent, SentWatch } from "./finding_cost.ts";
 import { type SeededRecord, seededRecords } from "./seeded_records.ts";
 import { addCopy, agreed, changed } from "./simulated_copies.ts";
 
@@ -48,26 +48,28 @@ export async function* measureDifference({ quick, signal, progress }: Effort): A
     })),
   ];
   for (const { name, play, changes, twoSided, bytesMax } of cases) {
-    const costs: number[] = [];
+    const costs: FindingCost[] = [];
     for (const seed of seeds) {
       signal.throwIfAborted();
       const sides = twoSided ? "two-sided" : "one-sided";
       progress(`${name}, ${changes} changes, ${sides}, seed ${seed}`);
       costs.push(await costOf(play, count, { changes, twoSided }, seed));
     }
-    const bytes = mean(costs);
+    const bytes = mean(costs.map((cost) => cost.bytes));
     yield {
       what: `bytes to find, ${name} d = ${changes}${changes > 1 ? twoSided ? ", two-sided" : ", one-sided" : ""}`,
       must: `≤ ${bytesMax} B`,
       measured: `${Math.round(bytes)} B`,
       passed: bytes <= bytesMax,
-      from: `simulated, ${count} records, seeds ${seeds.join(", ")}: ${costs.map(Math.round).join(", ")} B, ` +
-        `${(bytes / changes).toFixed(1)} B a record`,
+      from: `simulated, ${count} records, seeds ${seeds.join(", ")}: ${
+        costs.map((cost) => Math.round(cost.bytes)).join(", ")
+      } B, ` +
+        `${(bytes / changes).toFixed(1)} B a record; of the first, in bytes: ${costs[0].parts}`,
     };
   }
 }
 
-async function costOf(play: Play, count: number, difference: Difference, seed: number): Promise<number> {
+async function costOf(play: Play, count: number, difference: Difference, seed: number): Promise<FindingCost> {
   const wallMs = new Simulation({ seed }).clock.wallMs() - AGE_MS;
   const records = seededRecords(count, { seed, wallMs });
   const control = await play(seed, records, { ...difference, changes: 0 });

@@ -1,7 +1,7 @@
 import type { Message } from "../../src/cluster/mod.ts";
 import { packedKey, recordVersion } from "../../src/records/mod.ts";
 import { packMessage } from "../../src/wire/compression.ts";
-import { measureEnvelope, PACKET_OVERHEAD_BYTES } from "../../src/wire/mod.ts";
+import { measureEnvelope, PACKET_OVERHEAD_BYTES, PACKET_PAYLOAD_BYTES_MAX } from "../../src/wire/mod.ts";
 import type { SimulatedServer, Simulation } from "../../tests/simulation/mod.ts";
 
 /** What membership says in packets by itself, whether data differs or not. */
@@ -56,7 +56,9 @@ export class SentWatch {
   }
 
   #packet({ nodeId }: SimulatedServer, message: Message): void {
-    const bytes = measureEnvelope({ from: nodeId, message }) + PACKET_OVERHEAD_BYTES;
+    const payloadBytes = measureEnvelope({ from: nodeId, message });
+    if (payloadBytes > PACKET_PAYLOAD_BYTES_MAX) return; // It takes the stream, where it is counted.
+    const bytes = payloadBytes + PACKET_OVERHEAD_BYTES;
     const { count, bytes: before } = this.#packets.get(message.kind) ?? { count: 0, bytes: 0 };
     this.#packets.set(message.kind, { count: count + 1, bytes: before + bytes });
   }
@@ -88,17 +90,30 @@ export class SentWatch {
   }
 }
 
+/** What finding a difference cost, in sealed bytes of both directions. */
+export interface FindingCost {
+  readonly bytes: number;
+  /** What it is made of, in words. */
+  readonly parts: string;
+}
+
 /**
- * What finding a difference cost, in sealed bytes of both directions: all that was sent, without the bodies that the receiver
- * lacked, and without what membership sends anyhow. That is taken from `control`, the same while with no difference: the
- * streams' bytes as they are; of packets not how many there were, which is chance, but whether each became larger.
+ * All that was sent, without the bodies that the receiver lacked, and without what membership sends anyhow. That is taken from
+ * `control`, the same while with no difference: the streams' bytes as they are; of packets not how many there were, which is
+ * chance, but whether each became larger.
  */
-export function findingCost(sent: Sent, control: Sent): number {
+export function findingCost(sent: Sent, control: Sent): FindingCost {
+  const parts: string[] = [];
   let packetBytes = 0;
   for (const [kind, { count, bytes }] of sent.packets) {
-    const usual = MEMBERSHIP_KINDS.has(kind) ? control.packets.get(kind) : undefined;
-    const isUnseen = MEMBERSHIP_KINDS.has(kind) && usual === undefined;
-    packetBytes += isUnseen ? 0 : bytes - (usual === undefined ? 0 : count * usual.bytes / usual.count);
+    const usual = control.packets.get(kind);
+    const isUsual = MEMBERSHIP_KINDS.has(kind);
+    if (isUsual && usual === undefined) continue;
+    const more = isUsual ? bytes - count * usual!.bytes / usual!.count : bytes;
+    packetBytes += more;
+    if (Math.round(more) !== 0) parts.push(`${count} ${kind} ${Math.round(more)}`);
   }
-  return packetBytes + sent.streamBytes - control.streamBytes - sent.bodyBytes;
+  const streamBytes = sent.streamBytes - control.streamBytes;
+  parts.push(`streams ${streamBytes}`, `bodies −${sent.bodyBytes}`);
+  return { bytes: packetBytes + streamBytes - sent.bodyBytes, parts: parts.join(", ") };
 }
