@@ -3,7 +3,7 @@ import { allEqual, type SimulatedServer, Simulation } from "../../tests/simulati
 import { mean, type Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
 import { type FindingCost, findingCost, type Sent, SentWatch } from "./finding_cost.ts";
-import { type SeededRecord, seededRecords } from "./seeded_records.ts";
+import { type SeededRecord, seededRecords } from "../../tests/e2e/mod.ts";
 import { addCopy, agreed, changed } from "./simulated_copies.ts";
 
 /** Recent changes: bytes at most for finding any, and for each. */

@@ -1,8 +1,6 @@
-import { type ApiClient, Cluster, until } from "../../tests/e2e/mod.ts";
+import { type ApiClient, Cluster, loadRecords, RECORD_BYTES, until } from "../../tests/e2e/mod.ts";
 import type { Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
-import { loadRecords } from "./loaded_cluster.ts";
-import { RECORD_BYTES } from "./seeded_records.ts";
 
 const RECORDS_PER_SECOND_MIN = 12_000;
 /** Of the rate at which the store takes the same records in large commits. */

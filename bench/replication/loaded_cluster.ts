@@ -1,33 +1,5 @@
-import { type ApiClient, Cluster, type Server } from "../../tests/e2e/mod.ts";
+import { type ApiClient, Cluster, type Loaded, loadRecords } from "../../tests/e2e/mod.ts";
 import { NamespaceCluster } from "../../tests/e2e/netns/mod.ts";
-import { type SeededRecord, seededRecords, storeRecords } from "./seeded_records.ts";
-
-/** All records that measurements make follow from this seed, and from the time. */
-export const SEED = 1;
-
-/** What a server was given. */
-export interface Loaded {
-  readonly records: readonly SeededRecord[];
-  /** How many records a second the servers' own store took in large commits, the best of all. */
-  readonly storedPerSecond: number;
-}
-
-/** Stops servers that are set up, puts the same `count` records into the data folder of each, and starts them again. */
-export async function loadRecords(
-  servers: readonly Server[],
-  { count, signal }: { count: number; signal: AbortSignal },
-): Promise<Loaded> {
-  await Promise.all(servers.map((server) => server.stop()));
-  const records = seededRecords(count, { seed: SEED, wallMs: Date.now() });
-  let storedPerSecond = 0;
-  for (const { dataDir } of servers) {
-    signal.throwIfAborted();
-    storedPerSecond = Math.max(storedPerSecond, await storeRecords(dataDir, records));
-  }
-  await Promise.all(servers.map((server) => server.start()));
-  await Promise.all(servers.map((server) => server.ready()));
-  return { records, storedPerSecond };
-}
 
 /** Servers on loopback that all hold the same records, run and know each other. Ends, and removes everything, with its owner. */
 export interface LoadedCluster extends AsyncDisposable, Loaded {

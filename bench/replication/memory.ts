@@ -1,8 +1,6 @@
-import { Cluster } from "../../tests/e2e/mod.ts";
+import { Cluster, loadRecords, RECORD_BYTES } from "../../tests/e2e/mod.ts";
 import { type Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
-import { loadRecords } from "./loaded_cluster.ts";
-import { RECORD_BYTES } from "./seeded_records.ts";
 
 const RECORD_MEMORY_BYTES_MAX = 1_200;
 /** Between two looks, in milliseconds. */

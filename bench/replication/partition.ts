@@ -1,10 +1,9 @@
-import { HttpConnection, until } from "../../tests/e2e/mod.ts";
+import { HttpConnection, type SeededRecord, until } from "../../tests/e2e/mod.ts";
 import { type LinkRule, type NamespaceCluster, whyNoNamespaces } from "../../tests/e2e/netns/mod.ts";
 import type { Row } from "../membership/row.ts";
 import { ChangeFeed } from "./change_feed.ts";
 import type { Effort } from "./effort.ts";
 import { loadedNamespaces } from "./loaded_cluster.ts";
-import type { SeededRecord } from "./seeded_records.ts";
 
 /** Who is on which side. */
 export const SIDES = [[0, 1], [2, 3, 4]] as const;

@@ -1,7 +1,7 @@
 import { commitRows } from "../../src/node/rows.ts";
 import { applyWrite, formatStamp, packRecord } from "../../src/records/mod.ts";
 import { allEqual, Simulation } from "../../tests/simulation/mod.ts";
-import { randomText, RECORD_BYTES, type SeededRecord } from "./seeded_records.ts";
+import { randomText, RECORD_BYTES, type SeededRecord } from "../../tests/e2e/mod.ts";
 
 /** The store takes no more than 900 at once. */
 const ROWS_IN_A_COMMIT = 500;

@@ -2,7 +2,7 @@ import { Simulation } from "../../tests/simulation/mod.ts";
 import type { Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
 import { changesOfSides, SIDES } from "./partition.ts";
-import { type SeededRecord, seededRecords } from "./seeded_records.ts";
+import { type SeededRecord, seededRecords } from "../../tests/e2e/mod.ts";
 import { addCopy, agreed } from "./simulated_copies.ts";
 
 const ROUND_TRIPS_MAX = 3;

@@ -1,6 +1,5 @@
 import { type Random, seededRandom } from "../../src/base/mod.ts";
-import { HttpConnection } from "../../tests/e2e/mod.ts";
-import { randomText } from "../replication/seeded_records.ts";
+import { HttpConnection, randomText } from "../../tests/e2e/mod.ts";
 
 /** Connections to each server: enough that one slow answer holds up nobody. */
 const CONNECTIONS_A_SERVER = 8;

@@ -2,6 +2,10 @@ import { commitRows } from "../../src/node/rows.ts";
 import { applyWrite, formatStamp, packRecord, recordId, type RecordState } from "../../src/records/mod.ts";
 import { seededRandom } from "../../src/base/mod.ts";
 import { COMMIT_MUTATIONS_MAX, openKvStore } from "../../src/storage/mod.ts";
+import type { Server } from "./server.ts";
+
+/** All records follow from it, and from the time. */
+const SEED = 1;
 
 /** Packed bytes of each record, more or less: a template with a short job, or a variable with a certificate's half. */
 export const RECORD_BYTES = 400;
@@ -64,7 +68,7 @@ export function randomText(length: number, draw: () => number): string {
  *
  * @throws {StoreError} when the folder is in use, or cannot be written
  */
-export async function storeRecords(dataDir: string, records: readonly SeededRecord[]): Promise<number> {
+async function storeRecords(dataDir: string, records: readonly SeededRecord[]): Promise<number> {
   await using store = await openKvStore({ dataDir });
   const rows = records.map(({ id, packed }) => ({ kind: "template_variable", id, packed }));
   const floor = formatStamp({ ms: Date.now(), counter: 0, node: WRITER });
@@ -73,4 +77,28 @@ export async function storeRecords(dataDir: string, records: readonly SeededReco
     await store.commit(commitRows({ rows: rows.slice(from, from + ROWS_IN_A_COMMIT), floor }));
   }
   return records.length / (performance.now() - started) * 1_000;
+}
+
+/** What servers were given. */
+export interface Loaded {
+  readonly records: readonly SeededRecord[];
+  /** How many records a second the servers' own store took in large commits, the best of all. */
+  readonly storedPerSecond: number;
+}
+
+/** Stops servers that are set up, puts the same `count` records into the data folder of each, and starts them again. */
+export async function loadRecords(
+  servers: readonly Server[],
+  { count, signal }: { count: number; signal?: AbortSignal },
+): Promise<Loaded> {
+  await Promise.all(servers.map((server) => server.stop()));
+  const records = seededRecords(count, { seed: SEED, wallMs: Date.now() });
+  let storedPerSecond = 0;
+  for (const { dataDir } of servers) {
+    signal?.throwIfAborted();
+    storedPerSecond = Math.max(storedPerSecond, await storeRecords(dataDir, records));
+  }
+  await Promise.all(servers.map((server) => server.start()));
+  await Promise.all(servers.map((server) => server.ready()));
+  return { records, storedPerSecond };
 }
