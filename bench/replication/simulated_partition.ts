@@ -1,7 +1,7 @@
+import { changesOfSides, SIDES } from "../../tests/e2e/netns/mod.ts";
 import { Simulation } from "../../tests/simulation/mod.ts";
 import type { Row } from "../membership/row.ts";
 import type { Effort } from "./effort.ts";
-import { changesOfSides, SIDES } from "./partition.ts";
 import { type SeededRecord, seededRecords } from "../../tests/e2e/mod.ts";
 import { addCopy, agreed } from "./simulated_copies.ts";
 
