@@ -260,3 +260,36 @@ Deno.test("knot cluster members needs a running server, and says which one it lo
   assert.equal(code, 1);
   assert.match(stderr, /^knot: Cannot list the members: no server is running with data folder "\/d"/);
 });
+
+Deno.test("knot admin check asks the running server, and reports counts on standard output", async () => {
+  const check = { rows: 3, counts: { group: 1, setting: 2 }, problemCount: 0, problems: [] };
+  const { log, admins } = seats({ checkDatabase: () => Promise.resolve({ kind: "checked", check }) });
+  const { code, stdout, stderr } = await runIn({ admin: admins }, "admin", "check", "--data-dir", "/d");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^group +1\nsetting +2\nall +3\nThe database in "\/d" is sound\.\nThe server runs: stop it/m);
+  assert.deepEqual(log, ["connect /d", "given back"]);
+});
+
+Deno.test("knot admin check opens the file where no server runs, and fails with each problem and the way out", async () => {
+  const { log, admins } = seats({}, { running: false });
+  const found = [
+    {
+      faults: [],
+      check: { rows: 1, counts: {}, problemCount: 2, problems: [{ row: "member/x", reason: "it is torn" }] },
+    },
+    { faults: ["Tree 5 page 7: btreeInitPage() returns error code 11"] },
+  ];
+  const lines = [
+    /^knot: Cannot read row "member\/x": it is torn\nknot: 1 more rows cannot be read\nknot: The server starts all the same/,
+    /^knot: The file is damaged: Tree 5 .*\nknot: .*--reseed/,
+  ];
+  for (const [index, check] of found.entries()) {
+    const checkOffline = () => Promise.resolve(check);
+    const { code, stderr } = await runIn({ admin: { ...admins, checkOffline } }, "admin", "check", "--data-dir", "/d");
+    assert.equal(code, 1);
+    assert.match(stderr, lines[index]);
+  }
+  const empty = await runIn({ admin: admins }, "admin", "check", "--data-dir", "/empty");
+  assert.match(empty.stderr, /^knot: There is no data in "\/empty"/);
+  assert.ok(!log.includes("check /empty"));
+});

@@ -147,3 +147,30 @@ Deno.test("knot server carries on after an error that nobody caught; another com
   assert.deepEqual(exits, [1]);
   assert.match(ping.stderr, /^knot: boom\n/);
 });
+
+Deno.test("knot server gives --adopt and --reseed to the server, and refuses them where nobody could fill it", async () => {
+  const cluster = ["--cluster-advertise-addr", "127.0.0.1:3100", "--cluster-key", "k".repeat(32)];
+  for (const fresh of ["adopt", "reseed"]) {
+    const server = fakeServer();
+    server.finish(0);
+    const given: unknown[] = [];
+    const startServer: typeof server.startServer = (config, options) => {
+      given.push(options.fresh);
+      return server.startServer(config, options);
+    };
+    const args = ["server", `--${fresh}`, ...cluster, "--cluster-peer", "127.0.0.1:3101"];
+    assert.equal((await runIn({ startServer }, ...args)).code, 0);
+    assert.deepEqual(given, [fresh]);
+    const alone = await runIn({ startServer }, "server", `--${fresh}`);
+    assert.equal(alone.code, 2);
+    assert.match(
+      alone.stderr,
+      new RegExp(`^knot: Cannot start with --${fresh}: cluster mode is off .*nothing was moved`),
+    );
+    const lonely = await runIn({ startServer }, "server", `--${fresh}`, ...cluster);
+    assert.equal(lonely.code, 2);
+    assert.match(lonely.stderr, /no peer is configured \(server\.cluster\.peers\)/);
+    assert.deepEqual(given, [fresh]);
+  }
+  assert.equal((await runIn({}, "server", "--adopt", "--reseed")).code, 2);
+});
