@@ -4,14 +4,19 @@ import { ApiError } from "./api_error.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
 
-/** `/health` and `/healthz`: the process answers. `/readyz`: it has data to serve. */
+/** `/health` and `/healthz`: the process answers. `/readyz`: it has data to serve, and its disk takes writes. */
 export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
   const routes = new Hono<SignedIn>();
   for (const path of ["/health", "/healthz"]) routes.get(path, gate.open, (c) => c.text("OK"));
   routes.get("/readyz", gate.open, (c) => {
-    const { readiness } = node.status();
+    const { readiness, store } = node.status();
     switch (readiness.kind) {
       case "ready":
+        if (store.kind === "refusing") {
+          throw new ApiError(503, "This server's disk refuses writes: reads go on; its log says why", {
+            retryAfterSeconds: 5,
+          });
+        }
         return answer(c, { status: true });
       case "joining":
         throw new ApiError(503, "This server is still joining its cluster", { retryAfterSeconds: 1 });

@@ -28,6 +28,7 @@ export function createMetrics(parts: ApiParts): Metrics {
     registers: [registry],
   });
   addProcessGauges(registry, parts);
+  addStoreGauges(registry, parts);
   addRecordGauges(registry, parts);
   addMemberGauges(registry, parts);
   return {
@@ -75,10 +76,29 @@ function addProcessGauges(registry: Registry, { node, version, zone, clock }: Ap
   });
   new Gauge({
     name: "knot_ready",
-    help: "1 when this server has data and serves, as /readyz.",
+    help: "1 when this server has data and serves; see knot_store_writable for its disk.",
     registers,
     collect() {
       this.set(node.status().readiness.kind === "ready" ? 1 : 0);
+    },
+  });
+}
+
+function addStoreGauges(registry: Registry, { node }: ApiParts): void {
+  new Gauge({
+    name: "knot_store_writable",
+    help: "0 while the disk refuses writes: reads go on.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().store.kind === "writable" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "knot_store_damaged_rows",
+    help: "Rows of the database that could not be read at the start, and were set aside.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().damagedRows);
     },
   });
 }

@@ -20,7 +20,9 @@ export function clusterSummary(status: NodeStatus): ClusterSummary {
     total: members.length,
     zones: new Set(members.map((member) => member.facts?.zone ?? "")).size,
     inSync,
-    sentence: sentenceOf(members),
+    sentence: status.store.kind === "refusing"
+      ? `This server's disk refuses writes. ${sentenceOf(members)}`
+      : sentenceOf(members),
   };
 }
 
