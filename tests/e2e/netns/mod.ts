@@ -7,6 +7,6 @@ export type { LinkRule, Traffic } from "./link_rule.ts";
 export { NetworkLab, type Place } from "./lab.ts";
 export { type MemberChange, memberChanges } from "./member_changes.ts";
 export { type MemberSeen, NamespaceCluster } from "./cluster.ts";
-export { inNamespace, launcher, NamespaceServer } from "./server.ts";
+export { inNamespace, launcher, launcherThrough, NamespaceServer } from "./server.ts";
 export { throughout } from "./throughout.ts";
 export { whyNoNamespaces } from "./support.ts";
