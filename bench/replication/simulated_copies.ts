@@ -30,9 +30,11 @@ export async function addCopy(simulation: Simulation, records: readonly SeededRe
 export async function agreed(simulation: Simulation, { lookMs = 5 } = {}): Promise<number> {
   const startedMs = simulation.clock.monotonicMs();
   const known = () =>
-    simulation.running.every(({ node }) =>
-      node!.status().members.every(({ self, state, inSync }) => self || (state === "alive" && inSync === true))
-    );
+    simulation.running.every(({ node }) => {
+      const { members } = node!.status();
+      return members.length === simulation.running.length && // A server that has met nobody agrees with all it knows.
+        members.every(({ self, state, inSync }) => self || (state === "alive" && inSync === true));
+    });
   await simulation.until("all know that they agree", known, AGREEMENT_MS_MAX, { lookMs });
   // Looking at all contents takes long; agreement of the roots comes first.
   await simulation.until("all show the same", () => allEqual(simulation.running), AGREEMENT_MS_MAX, { lookMs: 1_000 });

@@ -48,6 +48,8 @@ export interface CoreOptions {
   readonly config: MembershipConfig;
   /** Encoded bytes of one statement about a member. */
   readonly measure: (update: MemberUpdate) => number;
+  /** Plain bytes of a message in its envelope. */
+  readonly measureMessage: (message: Message) => number;
   /** Plain bytes of an envelope that fit one datagram. */
   readonly packetBytesMax: number;
   /** False where packets share the stream: websockets, and `tcp_only`. */
@@ -182,7 +184,8 @@ export class Core {
     this.#reconciler = new Reconciler({
       ...port,
       nodeId,
-      send: (to, channel, message) => this.#sendToMember(to, channel, message),
+      send: (to, channel, message) =>
+        this.#sendToMember(to, channel === "packet" && this.#fitsPacket(message) ? "packet" : "stream", message),
       takesPackets: (id) => this.#takesPackets(id),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
       index: () => this.table.index,
@@ -510,6 +513,13 @@ export class Core {
       const { facts } = this.membership.members.get(id)!;
       return facts !== undefined && isWhole(facts) && this.membership.contact(id).path !== "relayed";
     });
+  }
+
+  #fitsPacket(message: ReconciliationMessage): boolean {
+    const { packetBytesMax, measureMessage } = this.#options;
+    const records = "records" in message ? message.records : [];
+    const bytes = records.reduce((sum, record) => sum + record.length, 0);
+    return bytes < packetBytesMax && measureMessage(message) <= packetBytesMax;
   }
 
   #takesPackets(id: NodeId): boolean {
