@@ -1,4 +1,5 @@
 import { FingerprintIndex } from "../reconciliation/mod.ts";
+import { Slabs } from "./slabs.ts";
 import {
   NameIndex,
   packedStampMs,
@@ -25,6 +26,7 @@ export class RecordTable {
   readonly #kinds = new Map<RecordKind, Map<string, Entry>>();
   readonly #live = new Map<RecordKind, number>();
   readonly #names = new NameIndex();
+  readonly #slabs = new Slabs();
   readonly #views = new Map<Entry, RecordView>();
   #index = new FingerprintIndex("");
   #size = 0;
@@ -52,7 +54,8 @@ export class RecordTable {
     let entries = this.#kinds.get(kind);
     if (entries === undefined) this.#kinds.set(kind, entries = new Map());
     const before = entries.get(id);
-    const after: Entry = { packed, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
+    const kept = before === undefined ? this.#slabs.keep(packed) : packed;
+    const after: Entry = { packed: kept, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
     if (before === undefined) {
       this.#size++;
     } else {

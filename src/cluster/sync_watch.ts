@@ -5,6 +5,9 @@ const SETTLED_MS = 250;
 /** And in any case when they have been unequal for so long. */
 const UNEQUAL_MS_MAX = 3_000;
 
+/** Packets overtake each other by less, in milliseconds; a clock that was set back further is no such packet. */
+const OVERTAKEN_MS_MAX = 5_000;
+
 /** What a member last said of its data. */
 export interface SyncState {
   /** Boot whose first word has been looked into; undefined after a separation. */
@@ -15,6 +18,8 @@ export interface SyncState {
   unequalSinceMs: number | undefined;
   /** Fingerprints of all that it holds, by kind. */
   roots: Status["roots"];
+  /** Its wall clock when it said so. */
+  saidMs: number;
 }
 
 /** Watches the roots that ride on probes, and says when they ask for reconciliation. */
@@ -38,9 +43,18 @@ export class SyncWatch {
     { bootId, equal, quietMs, nowMs }: { bootId: string; equal: boolean; quietMs: number; nowMs: number },
   ): boolean {
     const before = this.#states.get(id);
+    const olderByMs = before?.bootId === bootId ? before.saidMs - status.wallMs : 0;
+    if (olderByMs > 0 && olderByMs < OVERTAKEN_MS_MAX) return false; // A later word was here first.
     const isFirstWord = before?.bootId !== bootId;
     const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;
-    this.#states.set(id, { bootId, inSync: equal, records: status.recordCount, unequalSinceMs, roots: status.roots });
+    this.#states.set(id, {
+      bootId,
+      inSync: equal,
+      records: status.recordCount,
+      unequalSinceMs,
+      roots: status.roots,
+      saidMs: status.wallMs,
+    });
     if (unequalSinceMs === undefined) return false;
     return isFirstWord || quietMs >= SETTLED_MS || nowMs - unequalSinceMs >= UNEQUAL_MS_MAX;
   }

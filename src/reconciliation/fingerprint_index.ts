@@ -18,8 +18,8 @@ export class FingerprintIndex {
   set(kind: RecordKind, id: string, version: Version): void {
     let tree = this.#trees.get(kind);
     if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree());
-    const digest = hash("sha256", `${this.key}/${kind}/${id}/${version}`);
-    tree.set(id, parseInt(digest.slice(0, 8), 16), parseInt(digest.slice(8, 16), 16));
+    const digest = hash("sha256", `${this.key}/${kind}/${id}/${version}`, "buffer");
+    tree.set(id, digest.readUInt32BE(0), digest.readUInt32BE(4));
     this.#roots = this.#text = undefined;
   }
 
