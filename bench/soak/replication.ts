@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { type ApiClient, until } from "../../tests/e2e/mod.ts";
 import { quantile } from "../membership/row.ts";
+import { bareCommitMs } from "../replication/bare_commit.ts";
 import { type LoadedCluster, loadedCluster } from "../replication/loaded_cluster.ts";
 import { stopRequest } from "../stop_request.ts";
 import { ProcessWatch } from "./process_watch.ts";
@@ -69,6 +70,8 @@ export async function runReplicationSoak(
   const { minutes, rate, servers, records } = options;
   tell(`${rate} updates a second over ${records} records at ${servers} servers on this machine, ${minutes} minutes`);
   await using loaded = await loadedCluster({ servers, records, signal });
+  const { p50, p99 } = await bareCommitMs();
+  tell(`  a bare commit of the store takes ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
   return await new Soak(loaded, options, tell).run(signal);
 }
 
