@@ -43,3 +43,24 @@ Deno.test("metrics answer only who may see the cluster", async () => {
   assert.equal((await bench.send("GET", "/metrics")).status, 401);
   assert.equal((await bench.send("GET", "/metrics", { as })).status, 403);
 });
+
+Deno.test("a disk that refuses writes is told of by /readyz and the metrics, without its path; reads go on", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  bench.node.setStatus({
+    store: { kind: "refusing", reason: 'Cannot write to "/secret/knot.db"', sinceMs: 0 },
+    damagedRows: 2,
+  });
+  const { status, text } = await bench.send("GET", "/readyz");
+  assert.equal(status, 503);
+  assert.match(text, /disk refuses writes/);
+  assert.ok(!text.includes("/secret"), "strangers may ask");
+  const metrics = (await bench.send("GET", "/metrics", { as })).text.split("\n");
+  for (const line of ["knot_ready 1", "knot_store_writable 0", "knot_store_damaged_rows 2"]) {
+    assert.ok(metrics.includes(line), line);
+  }
+  assert.equal((await bench.send("GET", "/healthz")).status, 200);
+  assert.equal((await bench.send("GET", "/api/groups", { as })).status, 200);
+  bench.node.setStatus({ store: { kind: "writable" } });
+  assert.equal((await bench.send("GET", "/readyz")).status, 200);
+});

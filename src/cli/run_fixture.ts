@@ -39,6 +39,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     readLine: () => Promise.resolve(undefined),
     readSecret: () => Promise.resolve(undefined),
     onStopSignal: () => () => {},
+    onReloadSignal: () => () => {},
     onStrayError: () => () => {},
     exitNow: () => {},
     nowMs: () => 0,

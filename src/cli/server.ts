@@ -3,6 +3,7 @@ import { configureLog, logger } from "../base/mod.ts";
 import type { KnotConfig } from "../config/mod.ts";
 import { CommandFailure, EXIT, readable } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { Reload } from "./reload.ts";
 import { addConfigOptions, printWarnings, readConfig } from "./settings.ts";
 
 /** A server that runs in this process. */
@@ -43,7 +44,13 @@ export function serverCommand(io: Io, startServer: StartServer, life: ServerLife
     const fresh = adopt ? "adopt" : reseed ? "reseed" : undefined;
     if (fresh !== undefined) checkPeers(config, fresh);
     await announce(warnings, config, io);
-    life.exitCode = await serve({ config, fresh, io, startServer, life });
+    const reload = new Reload(command, { io, started: config });
+    const unsubscribe = io.onReloadSignal(() => void reload.request());
+    try {
+      life.exitCode = await serve({ config, fresh, io, startServer, life });
+    } finally {
+      unsubscribe();
+    }
   });
 }
 
@@ -68,6 +75,7 @@ function checkPeers({ server: { cluster } }: KnotConfig, fresh: "adopt" | "resee
 const EXAMPLES = `
 Every flag is also a key of knot.toml (see knot scaffold --server) and the variable in [brackets].
 A flag beats the variable, the variable beats the file.
+SIGHUP reads them anew: the log changes at once, and the log says what needs a restart.
 
 Examples:
   knot server

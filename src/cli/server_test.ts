@@ -174,3 +174,40 @@ Deno.test("knot server gives --adopt and --reseed to the server, and refuses the
   }
   assert.equal((await runIn({}, "server", "--adopt", "--reseed")).code, 2);
 });
+
+Deno.test("knot server reads the configuration anew on SIGHUP: the log follows, the rest is named", async () => {
+  const listeners = new Set<() => void>();
+  const onReloadSignal: Io["onReloadSignal"] = (
+    listener,
+  ) => (listeners.add(listener), () => listeners.delete(listener));
+  const files: Record<string, string> = { "/work/a.toml": "[server]\nzone = 'a'\n" };
+  const server = fakeServer();
+  const world = { startServer: server.startServer, files, io: { onReloadSignal } };
+  const ran = runIn(world, "server", "--config", "a.toml", "--log-format", "json");
+  await server.started;
+  assert.equal(listeners.size, 1);
+  const lines: string[] = [];
+  const reload = async (toml: string) => {
+    files["/work/a.toml"] = toml;
+    const write = Deno.stderr.writeSync;
+    lines.length = 0;
+    Deno.stderr.writeSync = (bytes) => (lines.push(new TextDecoder().decode(bytes)), bytes.length);
+    try {
+      listeners.forEach((listener) => listener());
+      await new Promise((resolve) => setTimeout(resolve)); // All that the reload waits for has run by then.
+    } finally {
+      Deno.stderr.writeSync = write;
+    }
+    return lines.map((line) => JSON.parse(line));
+  };
+  const [restart, done] = await reload(
+    "[server]\nzone = 'b'\n[server.cluster]\ncompression = false\n[log]\nlevel = 'debug'\n",
+  );
+  assert.deepEqual(restart.keys, ["server.zone", "server.cluster.compression"]);
+  assert.equal(done.logLevel, "debug");
+  const [refused] = await reload("[server]\nzones = 'b'\n");
+  assert.match(refused.problems[0], /server\.zones/);
+  server.finish(0);
+  assert.equal((await ran).code, 0);
+  assert.equal(listeners.size, 0);
+});
