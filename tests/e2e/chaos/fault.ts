@@ -5,6 +5,8 @@ import type { LinkRule } from "../netns/mod.ts";
 export type Fault =
   /** `kill -9`, and a new start at the end. */
   | { readonly kind: "kill"; readonly server: number }
+  /** `kill -9` of all at one moment: what then is not on a disk is nowhere. */
+  | { readonly kind: "power_cut" }
   /** SIGSTOP, and SIGCONT at the end: its sockets stay open, and nobody answers. */
   | { readonly kind: "pause"; readonly server: number }
   /** Nothing passes between the two sides, in either direction. */
@@ -15,18 +17,28 @@ export type Fault =
   | { readonly kind: "loss"; readonly percent: number };
 
 /** The kinds of {@link Fault}, in the order in which counts are told. */
-export const FAULT_KINDS = ["kill", "pause", "partition", "one_way", "loss"] as const satisfies Fault["kind"][];
+export const FAULT_KINDS = [
+  "kill",
+  "power_cut",
+  "pause",
+  "partition",
+  "one_way",
+  "loss",
+] as const satisfies Fault["kind"][];
 
 /** At one time. */
 const FAULTS_MAX = 3;
 const LOSS_PERCENT = { least: 5, more: 40 };
 
-/** One to three faults for one round. No server is killed and paused at one time; one at least is left alone. */
+/** One to three faults for one round. No server is killed, or paused, twice at one time. */
 export function drawFaults(servers: number, random: Random): Fault[] {
   const victims = shuffled(Array.from({ length: servers }, (_, index) => index), random).slice(1);
-  const kinds = shuffled(FAULT_KINDS, random).slice(0, 1 + random.below(FAULTS_MAX));
+  const drawn = shuffled(FAULT_KINDS, random).slice(0, 1 + random.below(FAULTS_MAX));
+  const kinds = drawn.includes("power_cut") ? drawn.filter((kind) => kind !== "kill" && kind !== "pause") : drawn;
   return kinds.map((kind) => {
     switch (kind) {
+      case "power_cut":
+        return { kind };
       case "kill":
       case "pause":
         return { kind, server: victims.pop()! };
@@ -62,6 +74,8 @@ export function faultText(fault: Fault, names: readonly string[]): string {
     case "kill":
     case "pause":
       return `${fault.kind} ${names[fault.server]}`;
+    case "power_cut":
+      return "power cut";
     case "partition":
       return `partition ${side(fault.sides[0])} | ${side(fault.sides[1])}`;
     case "one_way":

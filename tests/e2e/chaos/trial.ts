@@ -49,7 +49,7 @@ export interface ChaosReport {
 
 /**
  * Five real servers in network namespaces, four clients that write all the while, and in each round one to three faults at
- * one time: kills, pauses, partitions of both kinds, loss. In between a server gets an older copy of its data back. Then
+ * one time: kills, of one server and of all, pauses, partitions of both kinds, loss. In between a server gets an older copy of its data back. Then
  * everything is mended, and what the clients were told is held against what the servers show.
  *
  * @throws when the cluster cannot be started, a server ends by itself, or `signal` is aborted
@@ -143,6 +143,13 @@ class Trial {
         const server = this.#cluster.servers[fault.server];
         await server.kill();
         return () => server.start();
+      }
+      case "power_cut": {
+        const { servers } = this.#cluster;
+        await Promise.all(servers.map((server) => server.kill()));
+        return async () => {
+          await Promise.all(servers.map((server) => server.start()));
+        };
       }
       case "pause": {
         const { process } = this.#cluster.servers[fault.server];
