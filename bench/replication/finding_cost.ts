@@ -1,7 +1,7 @@
 import type { Message } from "../../src/cluster/mod.ts";
 import { packedKey, recordVersion } from "../../src/records/mod.ts";
 import { packMessage } from "../../src/wire/compression.ts";
-import { measureEnvelope, PACKET_OVERHEAD_BYTES, PACKET_PAYLOAD_BYTES_MAX } from "../../src/wire/mod.ts";
+import { measureEnvelope, PACKET_OVERHEAD_BYTES, PACKET_PAYLOAD_BYTES_MAX, senderNamed } from "../../src/wire/mod.ts";
 import type { SimulatedServer, Simulation } from "../../tests/simulation/mod.ts";
 
 /** What membership says in packets by itself, whether data differs or not. */
@@ -56,7 +56,7 @@ export class SentWatch {
   }
 
   #packet({ nodeId }: SimulatedServer, message: Message): void {
-    const payloadBytes = measureEnvelope({ from: nodeId, message });
+    const payloadBytes = measureEnvelope({ from: senderNamed(nodeId, message), message });
     if (payloadBytes > PACKET_PAYLOAD_BYTES_MAX) return; // It takes the stream, where it is counted.
     const bytes = payloadBytes + PACKET_OVERHEAD_BYTES;
     const { count, bytes: before } = this.#packets.get(message.kind) ?? { count: 0, bytes: 0 };

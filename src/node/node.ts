@@ -24,7 +24,7 @@ import {
 } from "../cluster/mod.ts";
 import { RECORD_ID_ENTROPY_BYTES, recordId, type RecordKind, type RecordView, type Write } from "../records/mod.ts";
 import type { Mutation, RecordStore } from "../storage/mod.ts";
-import { measureEnvelope, measureUpdate } from "../wire/mod.ts";
+import { measureEnvelope, measureUpdate, senderNamed } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
 import { setDamagedAside } from "./damaged_rows.ts";
@@ -115,7 +115,7 @@ export class ClusterNode implements Node {
       random,
       config: cluster?.config ?? defaultMembershipConfig,
       measure: measureUpdate,
-      measureMessage: (message) => measureEnvelope({ from: nodeId, message }),
+      measureMessage: (message) => measureEnvelope({ from: senderNamed(nodeId, message), message }),
       packetBytesMax: cluster?.packetBytesMax ?? 0,
       hasDatagrams: cluster?.hasDatagrams ?? false,
       remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,

@@ -60,4 +60,50 @@ export const MUTANTS: readonly Mutant[] = [
       replacement: 'if (member.state === "dead" || member.state === "leaving") {\n$1',
     }],
   },
+  {
+    name: "off-by-one range bound",
+    patches: [{
+      file: "src/reconciliation/comparison.ts",
+      pattern: /tree\.sum\.count : tree\.rank\(upper\)/g,
+      replacement: "tree.sum.count - 1 : tree.rank(upper)",
+    }],
+  },
+  {
+    name: "agreement remembered without equal roots",
+    patches: [{
+      file: "src/cluster/core.ts",
+      pattern: /this\.#reconciler\.agreed\(id\);\n(\s+)\}/,
+      replacement: "}\n$1this.#reconciler.agreed(id);",
+    }],
+  },
+  {
+    name: "version = greatest stamp",
+    patches: [
+      {
+        file: "src/records/version.ts",
+        pattern: /hash\("sha256", packed, "buffer"\)/,
+        replacement: 'hash("sha256", stampRange(unpackRecord(packed)).greatest, "buffer")',
+      },
+      {
+        file: "src/records/version.ts",
+        pattern: /^import/,
+        replacement: 'import { stampRange } from "./stamp.ts";\nimport { unpackRecord } from "./unpack.ts";\nimport',
+      },
+    ],
+  },
+  {
+    name: "merge by record instead of by field",
+    patches: [
+      {
+        file: "src/records/merge.ts",
+        pattern: /( +)const fields = mergeMaps\(a\.fields/,
+        replacement: "$1if (a !== b) return stampRange(b).greatest > stampRange(a).greatest ? b : a;\n$&",
+      },
+      {
+        file: "src/records/merge.ts",
+        pattern: /^import/,
+        replacement: 'import { stampRange } from "./stamp.ts";\nimport',
+      },
+    ],
+  },
 ];
