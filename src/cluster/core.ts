@@ -141,7 +141,7 @@ export class Core {
       },
       compareWith: (id) => {
         this.#syncs.separated(id);
-        this.#reconciler.begin(id);
+        this.#reconciler.begin(id, { atOnce: true });
       },
       pendingCommits: () => this.#replica.pendingCount,
       changed: () => this.#emit({ kind: "status" }),

@@ -5,8 +5,8 @@ const SETTLED_MS = 250;
 /** And in any case when they have been unequal for so long. */
 const UNEQUAL_MS_MAX = 3_000;
 
-/** Packets overtake each other by less, in milliseconds; a clock that was set back further is no such packet. */
-const OVERTAKEN_MS_MAX = 5_000;
+/** What waited for a stream is overtaken by packets by less, in milliseconds; more is a clock that was set back. */
+const OVERTAKEN_MS_MAX = 10_000;
 
 /** What a member last said of its data. */
 export interface SyncState {
@@ -43,7 +43,8 @@ export class SyncWatch {
     { bootId, equal, quietMs, nowMs }: { bootId: string; equal: boolean; quietMs: number; nowMs: number },
   ): boolean {
     const before = this.#states.get(id);
-    const olderByMs = before?.bootId === bootId ? before.saidMs - status.wallMs : 0;
+    const isSameProcess = before !== undefined && (before.bootId ?? bootId) === bootId;
+    const olderByMs = isSameProcess ? before.saidMs - status.wallMs : 0;
     if (olderByMs > 0 && olderByMs < OVERTAKEN_MS_MAX) return false; // A later word was here first.
     const isFirstWord = before?.bootId !== bootId;
     const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;

@@ -54,6 +54,8 @@ export class Reconciler {
   readonly arrivals = new Arrivals();
   readonly #port: ReconciliationPort;
   readonly #sessions = new Map<string, Session>();
+  /** Partners that have a while to begin a session themselves. */
+  readonly #deferred = new Map<string, CancelTimer>();
   readonly #patience: Patience;
   readonly #puller: Puller;
   /** Messages of records on their way to disk, by sender. */
@@ -72,8 +74,21 @@ export class Reconciler {
     });
   }
 
-  /** Begins a session with `partner`, unless one runs, one ended just now or to no avail, or enough others run. */
-  begin(partner: string): void {
+  /**
+   * Begins a session with `partner`, unless one runs, one ended just now or to no avail, or enough others run. Both sides notice
+   * a difference at about the same time: that of the greater id leaves the other one a while to begin, unless `atOnce`.
+   */
+  begin(partner: string, { atOnce = false } = {}): void {
+    if (this.#deferred.has(partner)) return;
+    if (atOnce || this.#port.nodeId < partner) return this.#beginNow(partner);
+    const cancel = this.#port.after(this.#port.timeoutMs(partner), () => {
+      this.#deferred.delete(partner);
+      this.#beginNow(partner);
+    });
+    this.#deferred.set(partner, cancel);
+  }
+
+  #beginNow(partner: string): void {
     if (this.#sessions.has(partner) || !this.#patience.mayBegin(partner)) return;
     let ours = 0;
     for (const session of this.#sessions.values()) if (session.ours) ours++;
@@ -82,12 +97,14 @@ export class Reconciler {
 
   /** `partner` said roots that are equal to ours. */
   agreed(partner: string): void {
+    this.#leaveToPartner(partner);
     this.arrivals.agreed(partner);
     this.#patience.agreed(partner);
   }
 
   /** `partner`, or the connection to it, is gone. */
   abandon(partner: string): void {
+    this.#leaveToPartner(partner);
     const session = this.#sessions.get(partner);
     if (session !== undefined) this.#drop(session);
     this.#puller.abandon(partner);
@@ -286,6 +303,7 @@ export class Reconciler {
     const other = this.#sessions.get(from);
     if (other?.ours && !other.answered && this.#port.nodeId < from) return undefined;
     if (other !== undefined) this.#drop(other);
+    this.#leaveToPartner(from);
     return this.#open(from, number, { ours: false, tries: 0 });
   }
 
@@ -304,6 +322,11 @@ export class Reconciler {
     };
     this.#sessions.set(partner, session);
     return session;
+  }
+
+  #leaveToPartner(partner: string): void {
+    this.#deferred.get(partner)?.();
+    this.#deferred.delete(partner);
   }
 
   #known(from: string, number: number): Session | undefined {
