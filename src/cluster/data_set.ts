@@ -108,7 +108,8 @@ export class DataSet {
         address: facts.address,
         itsDataSet: facts.lineage,
         ourDataSet: this.#lineage,
-        wayOut: "start one of them with an empty data folder, so that it adopts the other's data",
+        wayOut:
+          "start one of them once with knot server --adopt: it sets its own data aside and takes over the other's",
       });
     }
   }
