@@ -1,11 +1,12 @@
 import { assert } from "../base/mod.ts";
+import { birthOf, withBirth } from "./birth.ts";
 import { compareBytes } from "./compare_bytes.ts";
 import type { Membership, RecordState, Register } from "./record.ts";
 
 /**
  * What two copies of one record amount to. Each register takes the greater stamp, and between equal stamps (a cloned
  * disk) the greater value bytes, or presence; a tombstone beats every edit. Commutative, associative and idempotent, so
- * that copies agree whatever the order and number of exchanges. A name that is a register on one side and a set on the
+ * that copies agree whatever the order and number of exchanges; of two births the earlier counts. A name that is a register on one side and a set on the
  * other stays both: they are kept, versioned and passed on apart, and each server reads the one it knows.
  *
  * @returns `a` itself when `b` holds nothing new
@@ -16,8 +17,9 @@ export function mergeRecords(a: RecordState, b: RecordState): RecordState {
   if (a.deletedAt !== undefined) return a;
   const fields = mergeMaps(a.fields, b.fields, laterRegister);
   const sets = mergeMaps(a.sets, b.sets, (ours, theirs) => mergeMaps(ours, theirs, laterMembership));
-  if (fields === a.fields && sets === a.sets) return a;
-  return { kind: a.kind, id: a.id, fields, sets };
+  const births = [birthOf(a), birthOf(b)] as const;
+  if (fields === a.fields && sets === a.sets && births[0] <= births[1]) return a;
+  return withBirth({ kind: a.kind, id: a.id, fields, sets }, births[0] <= births[1] ? births[0] : births[1]);
 }
 
 /** `a` itself when nothing of `b` was news; `later` does the same for one entry. */

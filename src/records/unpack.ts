@@ -77,15 +77,15 @@ function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: st
   return { kind, id };
 }
 
-function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "fields" | "sets"> {
+function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "born" | "fields" | "sets"> {
   const state = reader.byte();
   if (state === PACKED_TOMBSTONE) return { deletedAt: readStamp(reader), fields: new Map(), sets: new Map() };
   if (state !== PACKED_LIVE) throw new RecordFormatError(`Cannot read packed record: state ${state} is unknown`);
   const stamps = new StampTable(reader);
   const fields = readFields(reader, stamps);
   const sets = readSets(reader, stamps);
-  stamps.checkAllUsed();
-  return { fields, sets };
+  const born = stamps.unusedFirst();
+  return born === undefined ? { fields, sets } : { born, fields, sets };
 }
 
 function readFields(reader: ByteReader, stamps: StampTable): Map<string, Register> {
@@ -126,7 +126,7 @@ function readStamp(reader: ByteReader): Stamp {
   return hexOfBytes(reader.bytes(STAMP_BYTES));
 }
 
-/** The stamps of one record: ascending, each used at least once. */
+/** The stamps of one record: ascending, each used by a register, but for the first, which may stand for its birth alone. */
 class StampTable {
   readonly #stamps: Stamp[] = [];
   readonly #used = new Set<number>();
@@ -149,10 +149,13 @@ class StampTable {
     return this.#stamps[index];
   }
 
-  checkAllUsed(): void {
-    if (this.#used.size < this.#stamps.length) {
+  /** The first stamp, if no register has it. @throws {RecordFormatError} if another one is not used */
+  unusedFirst(): Stamp | undefined {
+    const hasUnusedFirst = this.#stamps.length > 0 && !this.#used.has(0);
+    if (this.#used.size + Number(hasUnusedFirst) < this.#stamps.length) {
       throw new RecordFormatError("Cannot read packed record: a stamp of the table is not used");
     }
+    return hasUnusedFirst ? this.#stamps[0] : undefined;
   }
 }
 
