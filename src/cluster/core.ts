@@ -19,6 +19,8 @@ import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/m
 import { Copies } from "./copies.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
+import { Floors } from "./floors.ts";
+import { HorizonWatch, type RememberedHorizon } from "./horizon_watch.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
 import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
@@ -34,7 +36,7 @@ const ASLEEP_MS = 250;
 /** Remembered members that a starting server asks for their list; probes find out what all of these do not know. */
 const START_EXCHANGES = 3;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
-const PING_BYTES = 260;
+const PING_BYTES = 300;
 const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
 
@@ -61,7 +63,9 @@ export interface CoreOptions {
     readonly floor: Stamp | undefined;
     readonly members: readonly MemberUpdate[];
     readonly records: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
-  };
+    /** The newest versions of records that wait for their time. */
+    readonly aside: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
+  } & RememberedHorizon;
 }
 
 /**
@@ -81,6 +85,8 @@ export class Core {
   readonly #joiner: Joiner;
   readonly #copies: Copies;
   readonly #syncs = new SyncWatch();
+  readonly #horizons: HorizonWatch;
+  readonly #floors: Floors;
   readonly #writeOptions = new Map<number, WriteOptions>();
   #effects: Effect[] = [];
   #now: Now = { wallMs: 0, monotonicMs: 0 };
@@ -93,6 +99,7 @@ export class Core {
     this.#options = options;
     const { nodeId, random, config, remembered } = options;
     this.#clock = new HybridClock(nodeId, remembered.floor);
+    this.#floors = new Floors(this.#clock, remembered.floor);
     this.table.setLineage(remembered.lineage ?? "");
     for (const { state, packed } of remembered.records) this.table.put(state, packed);
 
@@ -125,18 +132,14 @@ export class Core {
       ...port,
       members: () => this.membership.members.all(),
       member: (id) => this.membership.members.get(id),
-      commitAdoption: (lineage) =>
-        this.#emit({
-          kind: "commit",
-          token: ADOPTION_TOKEN,
-          rows: [],
-          floor: this.#clock.last,
-          lineage,
-          copying: true,
-        }),
+      commitAdoption: (lineage) => {
+        this.#horizons.unsettle(); // What came while there was no data set is no deletion.
+        this.#commit({ token: ADOPTION_TOKEN, rows: [], lineage, copying: true });
+      },
       rememberCopied: () => this.#emit({ kind: "copied" }),
       announce: (facts) => {
         this.table.setLineage(facts.lineage);
+        this.#horizons.lineageChanged();
         this.membership.updateFacts(facts);
       },
       compareWith: (id) => {
@@ -161,7 +164,7 @@ export class Core {
     });
     this.#replica = new Replica(this.table, this.#clock, {
       ...port,
-      commit: (token, rows, lineage) => this.#emit({ kind: "commit", token, rows, floor: this.#clock.last, lineage }),
+      commit: (token, rows, also) => this.#commit({ token, rows, ...also }),
       written: (token, keys) => this.#written(token, keys),
       answered: (token, outcome) => {
         this.#writeOptions.delete(token);
@@ -175,12 +178,36 @@ export class Core {
         const told = passOn ? all : news;
         if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
       },
+      rewritten: (keys, token) => this.#pusher.push(keys, token),
+      judge: (current, incoming) => this.#horizons.judge(current, incoming),
+      horizon: () => this.#horizons.value,
+      refused: (from, states) => this.#horizons.refused(from, states),
+      tracked: (state) => {
+        this.#horizons.track(state);
+        this.#reconciler.arrivals.arrived(state.kind, state.id);
+      },
+      dropped: (keys) => {
+        for (const [kind, id] of keys) this.#reconciler.arrivals.left(kind, id);
+      },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;
-        for (const { kind, id } of changes) this.#reconciler.arrivals.arrived(kind, id);
         this.#emit({ kind: "changed", changes });
       },
     });
+    this.#horizons = new HorizonWatch(nodeId, remembered, {
+      ...port,
+      members: () => this.membership.members.all(),
+      state: (kind, id) => this.table.state(kind, id),
+      floor: () => this.#floors.onDisk,
+      nextJob: () => this.#replica.nextJob,
+      isDoneBefore: (job) => this.#replica.isDoneBefore(job),
+      drop: (keys) => this.#replica.drop(keys),
+      renew: (key) => this.#replica.rewrite(key, "renew"),
+      keep: (kept) => this.#emit({ kind: "keep", kept }),
+      send: (to, message) => this.#sendToMember(to, "stream", message),
+    });
+    for (const { state, packed } of remembered.aside) this.#replica.remember(state, packed);
+    for (const { state } of remembered.records) this.#horizons.track(state);
     this.#reconciler = new Reconciler({
       ...port,
       nodeId,
@@ -210,6 +237,11 @@ export class Core {
   /** Commits under way or waiting. */
   get pendingCount(): number {
     return this.#replica.pendingCount;
+  }
+
+  /** Records whose newest version waits until its time has come: another server's clock was ahead. */
+  get quarantined(): number {
+    return this.#replica.quarantined;
   }
 
   /** Handles one event that happened at `now`; the monotonic clock never goes back between calls. */
@@ -288,10 +320,13 @@ export class Core {
       case "write":
         return this.#write(event);
       case "committed":
+        this.#floors.committed(event.token);
         if (event.token === ADOPTION_TOKEN) return this.#dataSet.adopted();
         this.#replica.committed(event.token);
+        this.#horizons.grow();
         return this.#dataSet.committed();
       case "failed":
+        this.#floors.failed(event.token);
         if (event.token === ADOPTION_TOKEN) return this.#dataSet.adoptionFailed(event.reason);
         this.#replica.failed(event.token, event.reason);
         return this.#dataSet.committed();
@@ -315,6 +350,8 @@ export class Core {
       incarnation: (before?.incarnation ?? -1) + 1,
       remembered: remembered.members,
     });
+    this.#emit({ kind: "keep", kept: { boots: remembered.boots } });
+    this.#horizons.start({ alone: this.#options.peers.length === 0 });
     this.#joiner.start();
     // Former members are asked, too: the configured peers may be the ones that are gone. A few will do, probes find the others.
     const asked = this.membership.members.sample(
@@ -332,7 +369,7 @@ export class Core {
     this.membership.contact(from).lastContactMs = this.#now.wallMs;
     switch (message.kind) {
       case "push":
-        if (message.lineage !== this.#dataSet.lineage || this.#leaving) return;
+        if (message.lineage !== this.#dataSet.lineage || this.#leaving || !this.#horizons.isHolder(from)) return;
         return this.#replica.receive({ ...message, from, channel });
       case "push_ack":
         return this.#pusher.acked(from, message.sequence);
@@ -342,6 +379,12 @@ export class Core {
       case "pull":
       case "part":
         return this.#reconcile(from, message);
+      case "gone":
+        if (message.lineage === this.#dataSet.lineage && !this.#leaving) this.#horizons.gone(from, message);
+        return;
+      case "recall":
+        if (message.lineage === this.#dataSet.lineage) this.#horizons.recalled(from, message);
+        return;
       case "members": {
         const sender = message.members.find(({ id }) => id === from);
         const populated = sender?.facts !== undefined && isWhole(sender.facts);
@@ -359,7 +402,9 @@ export class Core {
 
   #reconcile(from: NodeId, message: ReconciliationMessage): void {
     const lineage = this.membership.members.get(from)?.facts?.lineage;
-    if (!this.#leaving && lineage === this.#dataSet.lineage) this.#reconciler.receive(from, message);
+    if (this.#leaving || lineage !== this.#dataSet.lineage) return;
+    // Nothing is taken from who was removed: all others count on having agreed without it.
+    if (this.#horizons.isHolder(from)) this.#reconciler.receive(from, message);
   }
 
   #metOurselves(message: Message, replyTo: Destination): void {
@@ -445,6 +490,7 @@ export class Core {
         before,
       });
     }
+    this.#horizons.memberChanged(member);
     if (!isSelf && !this.#leaving) this.#dataSet.look(member);
     this.#emit({ kind: "remember", members: [asUpdate(member)] });
     this.#emit({ kind: "status" });
@@ -459,7 +505,10 @@ export class Core {
   #heard(id: NodeId, status: Status): void {
     const facts = this.membership.members.get(id)?.facts;
     if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
+    this.#clock.follow(status.floor, this.#now.wallMs);
+    this.#horizons.heard(id, status);
     const equal = this.table.index.equals(status.roots);
+    this.#horizons.compared(id, status, { equal, bootId: facts.bootId });
     const wasInSync = this.#syncs.get(id)?.inSync;
     const isBusy = !this.#pusher.isIdle(id) || this.#replica.pendingCount > 0;
     const compare = this.#syncs.heard(id, status, {
@@ -474,7 +523,9 @@ export class Core {
     }
     if (wasInSync !== equal) this.#emit({ kind: "status" });
     // Who copies asks by itself; two that copy have nothing for each other.
-    if (compare && !this.#leaving && !facts.copying) this.#reconciler.begin(id);
+    // Who is behind the horizon holds what is gone here: it follows, and asks if that does not help.
+    const isBehind = status.horizon < this.#horizons.value && status.agreedSet !== "";
+    if (compare && !this.#leaving && !facts.copying && !isBehind) this.#reconciler.begin(id);
   }
 
   #status(): Status {
@@ -484,7 +535,12 @@ export class Core {
       roots: this.table.index.roots,
       recordCount: this.table.size,
       wallMs: Math.floor(this.#now.wallMs),
+      ...this.#horizons.status(),
     };
+  }
+
+  #commit(commit: Omit<Extract<Effect, { kind: "commit" }>, "kind" | "floor">): void {
+    this.#emit({ kind: "commit", ...commit, floor: this.#floors.begin(commit.token, this.#now.wallMs) });
   }
 
   /** Servers that hold our data set or will again: all that are remembered, live or not, ourselves included. */

@@ -1,5 +1,8 @@
 import type { Channel, Destination, MemberUpdate, NodeId, Opinion } from "../membership/mod.ts";
-import type { RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { Reading, RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { Agreement } from "./agreements.ts";
+import type { Boot, Unsettled } from "./generation.ts";
+import type { LostEdit } from "./horizon_watch.ts";
 import type { Message } from "./message.ts";
 import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
 
@@ -7,7 +10,22 @@ import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
 export interface RecordRow {
   readonly kind: RecordKind;
   readonly id: string;
-  readonly packed: Uint8Array;
+  /** Undefined removes the row. */
+  readonly packed: Uint8Array | undefined;
+  /** The row of what waits for its time, beside the record's own. */
+  readonly isAside?: true;
+}
+
+/** What is remembered of the horizon; what is left out stays as it was. */
+export interface Kept {
+  readonly horizon?: Reading;
+  /** Null: the data agrees with the cluster's. */
+  readonly unsettled?: Unsettled | null;
+  readonly boots?: readonly Boot[];
+  readonly agreements?: readonly Agreement[];
+  /** The latest stamps by author. */
+  readonly seen?: ReadonlyArray<readonly [author: string, reading: Reading]>;
+  readonly lost?: readonly LostEdit[];
 }
 
 /** What happened outside of the core. */
@@ -61,7 +79,11 @@ export type Effect =
     /** The data set's id; `copying` while its records have yet to come. */
     readonly lineage?: string;
     readonly copying?: true;
+    /** Goes to disk with the records that it lets go. */
+    readonly horizon?: Reading;
   }
+  /** Remember this on disk; nobody waits for it. */
+  | { readonly kind: "keep"; readonly kept: Kept }
   /** The first copy of the data set is whole: remember that; nobody waits for it. */
   | { readonly kind: "copied" }
   /** Remember these members on disk; nobody waits for it. */

@@ -3,6 +3,9 @@ export { Core, type CoreOptions } from "./core.ts";
 export type * from "./effect.ts";
 export type * from "./message.ts";
 export type * from "./outcome.ts";
+export type { Agreement } from "./agreements.ts";
+export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
+export type { LostEdit } from "./horizon_watch.ts";
 export type * from "./standing.ts";
 export type {
   BootId,

@@ -15,7 +15,8 @@ import {
 interface Entry {
   readonly packed: Uint8Array;
   readonly version: Version;
-  readonly deleted: boolean;
+  /** Shown to readers. */
+  readonly live: boolean;
 }
 
 /** Decoded views kept for repeated reads. */
@@ -28,6 +29,8 @@ export class RecordTable {
   readonly #names = new NameIndex();
   readonly #slabs = new Slabs();
   readonly #views = new Map<Entry, RecordView>();
+  /** What is shown in place of records whose newest version waits for its time; undefined: nothing. */
+  readonly #shown = new Map<string, RecordState | undefined>();
   #index = new FingerprintIndex("");
   #size = 0;
 
@@ -48,14 +51,22 @@ export class RecordTable {
     }
   }
 
-  /** Puts in a committed record, in place of the one before. */
-  put(state: RecordState, packed: Uint8Array): void {
+  /**
+   * Puts in a committed record, in place of the one before.
+   *
+   * @param aside given when it waits for its time: what is shown meanwhile
+   */
+  put(state: RecordState, packed: Uint8Array, aside?: { readonly shown: RecordState | undefined }): void {
     const { kind, id } = state;
     let entries = this.#kinds.get(kind);
     if (entries === undefined) this.#kinds.set(kind, entries = new Map());
     const before = entries.get(id);
+    const shown = aside === undefined ? state : aside.shown;
+    const live = shown !== undefined && shown.deletedAt === undefined;
     const kept = before === undefined ? this.#slabs.keep(packed) : packed;
-    const after: Entry = { packed: kept, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
+    const after: Entry = { packed: kept, version: recordVersion(packed), live };
+    if (aside === undefined) this.#shown.delete(`${kind}/${id}`);
+    else this.#shown.set(`${kind}/${id}`, shown);
     if (before === undefined) {
       this.#size++;
     } else {
@@ -63,10 +74,22 @@ export class RecordTable {
     }
     entries.set(id, after);
     this.#index.set(kind, id, after.version);
-    const wasLive = before !== undefined && !before.deleted;
-    this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(!after.deleted) - Number(wasLive));
-    if (after.deleted) this.#names.update(state, undefined);
-    else this.#names.update(undefined, state);
+    this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(live) - Number(before?.live ?? false));
+    this.#names.update(state, live ? shown : undefined);
+  }
+
+  /** Takes a record out, as if it had never been; true when it was shown. */
+  remove(kind: RecordKind, id: string): boolean {
+    const entry = this.#kinds.get(kind)?.get(id);
+    if (entry === undefined) return false;
+    this.#names.update(this.state(kind, id), undefined);
+    this.#kinds.get(kind)!.delete(id);
+    this.#shown.delete(`${kind}/${id}`);
+    this.#views.delete(entry);
+    this.#index.delete(kind, id);
+    this.#size--;
+    this.#live.set(kind, (this.#live.get(kind) ?? 0) - Number(entry.live));
+    return entry.live;
   }
 
   version(kind: RecordKind, id: string): Version | undefined {
@@ -89,13 +112,23 @@ export class RecordTable {
     return packed === undefined ? undefined : unpackRecord(packed);
   }
 
+  /** As {@link state}, but what waits for its time is left out. */
+  shownState(kind: RecordKind, id: string): RecordState | undefined {
+    return this.isAside(kind, id) ? this.#shown.get(`${kind}/${id}`) : this.state(kind, id);
+  }
+
+  /** Whether its newest version waits for its time. */
+  isAside(kind: RecordKind, id: string): boolean {
+    return this.#shown.size > 0 && this.#shown.has(`${kind}/${id}`);
+  }
+
   /** An existing record; tombstones are undefined. */
   view(kind: RecordKind, id: string): RecordView | undefined {
     const entry = this.#kinds.get(kind)?.get(id);
-    if (entry === undefined || entry.deleted) return undefined;
+    if (entry === undefined || !entry.live) return undefined;
     let view = this.#views.get(entry);
     if (view === undefined) {
-      view = viewRecord(unpackRecord(entry.packed), entry.version);
+      view = viewRecord(this.shownState(kind, id)!, entry.version);
       if (this.#views.size >= VIEWS_MAX) this.#views.delete(this.#views.keys().next().value!);
       this.#views.set(entry, view);
     }

@@ -1,3 +1,4 @@
+import type { Reading } from "../records/mod.ts";
 import type { MemberState, MemberUpdate, NodeId, Path } from "./member.ts";
 
 /** Rides on each probe and ack: what the sender's data looks like now. */
@@ -9,6 +10,16 @@ export interface Status {
   readonly roots: ReadonlyArray<readonly [kind: string, fingerprint: string]>;
   /** Records and tombstones held, for display. */
   readonly recordCount: number;
+  /** The reading of the sender's clock that is on its disk. */
+  readonly floor: Reading;
+  /** Tombstones at or below it are gone at the sender. */
+  readonly horizon: Reading;
+  /**
+   * The sender has agreed with each of these members at this reading of its own clock, or later; 16 hex digits over the members, "" when
+   * its data has yet to agree with the cluster's.
+   */
+  readonly agreedSet: string;
+  readonly agreedAt: Reading;
   /** The sender's wall clock, milliseconds since the Unix epoch. */
   readonly wallMs: number;
 }

@@ -28,6 +28,8 @@ export interface NodeStatus {
   readonly store: StoreState;
   /** Rows of the database that could not be read at the start of this process. */
   readonly damagedRows: number;
+  /** Records of which a version waits for its time, since another server's clock was ahead. */
+  readonly quarantinedCount: number;
 }
 
 /** The replicated data and the cluster, as accounts, templates, API and pages use them. Reads are synchronous and from memory. */

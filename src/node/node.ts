@@ -8,10 +8,12 @@ import {
   type RateLimitedLogger,
 } from "../base/mod.ts";
 import {
+  BOOTS_MAX,
   Core,
   defaultMembershipConfig,
   type Effect,
   type Event,
+  type LostEdit,
   type MemberFacts,
   type MembershipConfig,
   type MemberUpdate,
@@ -22,13 +24,23 @@ import {
   type WriteOptions,
   type WriteOutcome,
 } from "../cluster/mod.ts";
-import { RECORD_ID_ENTROPY_BYTES, recordId, type RecordKind, type RecordView, type Write } from "../records/mod.ts";
+import {
+  NO_READING,
+  readingOf,
+  RECORD_ID_ENTROPY_BYTES,
+  recordId,
+  type RecordKind,
+  type RecordView,
+  type Write,
+} from "../records/mod.ts";
 import type { Mutation, RecordStore } from "../storage/mod.ts";
 import { measureEnvelope, measureUpdate, senderNamed } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
 import { setDamagedAside } from "./damaged_rows.ts";
-import { commitRows, copiedRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
+import { KeptRows } from "./kept_rows.ts";
+import { LostEdits } from "./lost_edits.ts";
+import { commitRows, copiedRows, keptRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
 import { type StoreState, StoreWatch, TRIAL_BYTES, TRIAL_ROW } from "./store_watch.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -92,6 +104,8 @@ export class ClusterNode implements Node {
   readonly #statusListeners = new Set<() => void>();
   readonly #unremembered = new Map<string, MemberUpdate>();
   readonly #remembering: Throttle;
+  readonly #kept: KeptRows;
+  readonly #lostEdits: LostEdits;
   readonly #statusThrottle: Throttle;
   readonly #storeWatch: StoreWatch;
   readonly #damagedRows: number;
@@ -108,6 +122,10 @@ export class ClusterNode implements Node {
     const { nodeId, bootId, facts, clock, random, cluster } = options;
     this.#options = options;
     this.#damagedRows = remembered.damaged.length;
+    const boot = { bootId, floor: remembered.floor === undefined ? NO_READING : readingOf(remembered.floor) };
+    const boots = [...remembered.boots, boot].slice(-BOOTS_MAX);
+    this.#kept = new KeptRows(options.store, clock, options.log);
+    this.#lostEdits = new LostEdits(options.store, clock, options.log);
     this.#core = new Core({
       nodeId,
       facts: { ...facts, bootId, startedAtMs: Math.floor(clock.wallMs()) },
@@ -118,7 +136,7 @@ export class ClusterNode implements Node {
       measureMessage: (message) => measureEnvelope({ from: senderNamed(nodeId, message), message }),
       packetBytesMax: cluster?.packetBytesMax ?? 0,
       hasDatagrams: cluster?.hasDatagrams ?? false,
-      remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,
+      remembered: { ...remembered, boots, members: cluster === undefined ? [] : remembered.members },
     });
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
@@ -179,6 +197,7 @@ export class ClusterNode implements Node {
     this.#statusThrottle.stop();
     this.#remembering.stop();
     this.#storeWatch.stop();
+    this.#kept.stop();
   }
 
   get(kind: RecordKind, id: string): RecordView | undefined {
@@ -237,7 +256,13 @@ export class ClusterNode implements Node {
       recordCount: this.#core.table.size,
       store: this.#storeWatch.state,
       damagedRows: this.#damagedRows,
+      quarantinedCount: this.#core.quarantined,
     };
+  }
+
+  /** Edits of records that the cluster had deleted while this server was away, the oldest first. @throws {StoreError} */
+  lostEdits(): AsyncIterable<LostEdit & { readonly foundAtMs: number }> {
+    return this.#lostEdits.list();
   }
 
   /** Removes a member everywhere and for ever, so that nobody waits for it any more. */
@@ -323,6 +348,10 @@ export class ClusterNode implements Node {
         return;
       case "copied":
         return void this.#commitAside(copiedRows(), "Cannot remember that the first copy is whole");
+      case "keep":
+        this.#kept.keep(keptRows(effect.kept));
+        if (effect.kept.lost !== undefined) void this.#lostEdits.add(effect.kept.lost);
+        return;
       case "remember":
         for (const member of effect.members) this.#unremembered.set(member.id, member);
         return this.#remembering.request();
@@ -355,6 +384,7 @@ export class ClusterNode implements Node {
 
   /** Never rejects: the core hears how it ended. */
   async #commit(effect: Extract<Effect, { kind: "commit" }>): Promise<void> {
+    if (effect.horizon !== undefined) this.#kept.overtaken(keptRows({ horizon: effect.horizon }));
     try {
       await this.#options.store.commit(commitRows(effect));
     } catch (error) {

@@ -1,5 +1,13 @@
-import type { MemberUpdate, RecordRow } from "../cluster/mod.ts";
-import { isStamp, type RecordState, type Stamp, unpackRecord } from "../records/mod.ts";
+import type { Agreement, Boot, Effect, Kept, MemberUpdate, Unsettled } from "../cluster/mod.ts";
+import {
+  isReading,
+  isStamp,
+  NO_READING,
+  type Reading,
+  type RecordState,
+  type Stamp,
+  unpackRecord,
+} from "../records/mod.ts";
 import { type Mutation, NODE_ID_KEY as NODE_ID, type RecordStore, type RowKey, StoreError } from "../storage/mod.ts";
 
 const RECORDS: RowKey = ["record"];
@@ -7,6 +15,12 @@ const MEMBERS: RowKey = ["member"];
 const LINEAGE: RowKey = ["meta", "lineage"];
 const COPYING: RowKey = ["meta", "copying"];
 const FLOOR: RowKey = ["meta", "clock-floor"];
+const HORIZON: RowKey = ["meta", "horizon"];
+const UNSETTLED: RowKey = ["meta", "unsettled"];
+const BOOTS: RowKey = ["meta", "boots"];
+const SEEN: RowKey = ["seen"];
+const AGREEMENTS: RowKey = ["agreement"];
+const ASIDE: RowKey = ["aside"];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -25,21 +39,48 @@ export interface Remembered {
   readonly copying: boolean;
   readonly floor: Stamp | undefined;
   readonly members: MemberUpdate[];
-  readonly records: Array<{ readonly state: RecordState; readonly packed: Uint8Array }>;
+  readonly records: RememberedRecord[];
   /** Records and members that could not be read, and are not among the others. */
   readonly damaged: readonly DamagedRow[];
+  /** The newest versions of records that wait for their time. */
+  readonly aside: RememberedRecord[];
+  readonly horizon: Reading;
+  readonly unsettled: Unsettled | undefined;
+  /** The latest stamps by author. */
+  readonly seen: Array<readonly [author: string, reading: Reading]>;
+  /** Former starts of this data folder, the latest last. */
+  readonly boots: Boot[];
+  readonly agreements: Agreement[];
+}
+
+/** A record, and the bytes that it was read from. */
+export interface RememberedRecord {
+  readonly state: RecordState;
+  readonly packed: Uint8Array;
 }
 
 /** Reads everything into memory. @throws {StoreError} if a row that must be there cannot be read; the message names it. */
 export async function readRemembered(store: RecordStore): Promise<Remembered> {
   const damaged: DamagedRow[] = [];
-  const records: Remembered["records"] = [];
-  for await (const [key, value] of wholeRows(store, RECORDS, damaged)) {
-    attempt(key, value, damaged, () => records.push({ state: recordOf(key, value), packed: value }));
-  }
+  const recordsUnder = async (prefix: RowKey) => {
+    const records: RememberedRecord[] = [];
+    for await (const [key, value] of wholeRows(store, prefix, damaged)) {
+      attempt(key, value, damaged, () => records.push({ state: recordOf(key, value), packed: value }));
+    }
+    return records;
+  };
+  const [records, aside] = [await recordsUnder(RECORDS), await recordsUnder(ASIDE)];
   const members: MemberUpdate[] = [];
   for await (const [key, value] of wholeRows(store, MEMBERS, damaged)) {
     attempt(key, value, damaged, () => members.push(memberOf(key, value)));
+  }
+  const agreements: Agreement[] = [];
+  for await (const [key, value] of wholeRows(store, AGREEMENTS, damaged)) {
+    attempt(key, value, damaged, () => agreements.push(agreementOf(key, value)));
+  }
+  const seen: Remembered["seen"] = [];
+  for await (const [key, value] of wholeRows(store, SEEN, damaged)) {
+    attempt(key, value, damaged, () => seen.push([key[1], readingFrom(decoder.decode(value))]));
   }
   const text = async (key: RowKey) => {
     const value = await store.get(key);
@@ -48,7 +89,23 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   const copying = await store.get(COPYING) !== undefined;
   const floor = await text(FLOOR);
   if (floor !== undefined) understood(FLOOR, () => floorOf(floor));
-  return { lineage: await text(LINEAGE), copying, floor, members, records, damaged };
+  const horizon = await text(HORIZON) ?? NO_READING;
+  understood(HORIZON, () => readingFrom(horizon));
+  const [boots, unsettled] = [await store.get(BOOTS), await store.get(UNSETTLED)];
+  return {
+    lineage: await text(LINEAGE),
+    copying,
+    floor,
+    members,
+    records,
+    damaged,
+    aside,
+    horizon,
+    unsettled: unsettled === undefined ? undefined : understood(UNSETTLED, () => JSON.parse(decoder.decode(unsettled))),
+    seen,
+    boots: boots === undefined ? [] : understood(BOOTS, () => JSON.parse(decoder.decode(boots))),
+    agreements,
+  };
 }
 
 /** One remembered member; undefined where its row cannot be read, too: gossip brings it again. */
@@ -97,6 +154,26 @@ export function memberOf(key: RowKey, value: Uint8Array): MemberUpdate {
   return member;
 }
 
+/** The agreement of a row. @throws {Error} if it is none, or belongs under another key */
+export function agreementOf(key: RowKey, value: Uint8Array): Agreement {
+  const agreement: Agreement = JSON.parse(decoder.decode(value));
+  if (typeof agreement !== "object" || agreement === null || agreement.id !== key[1]) {
+    throw new Error("it holds no such agreement");
+  }
+  if (
+    ![agreement.reading, agreement.floor, agreement.bootId].every((text) => typeof text === "string" && isReading(text))
+  ) {
+    throw new Error("it holds half an agreement");
+  }
+  return agreement;
+}
+
+/** A clock reading, as the horizon is one. @throws {Error} if it is none */
+export function readingFrom(text: string): Reading {
+  if (!isReading(text)) throw new Error("it holds no clock reading");
+  return text;
+}
+
 /** The clock's floor. @throws {Error} if it is no stamp */
 export function floorOf(text: string): Stamp {
   if (!isStamp(text)) throw new Error("it holds no stamp");
@@ -133,18 +210,36 @@ function understood<T>(key: RowKey, decode: () => T): T {
 
 /** The rows of one commit. */
 export function commitRows(
-  { rows, floor, lineage, copying }: {
-    rows: readonly RecordRow[];
-    floor: Stamp;
-    lineage?: string;
-    copying?: true;
-  },
+  { rows, floor, lineage, copying, horizon }: Omit<Extract<Effect, { kind: "commit" }>, "kind" | "token">,
 ): Mutation[] {
-  const mutations: Mutation[] = rows.map(({ kind, id, packed }) => ({ key: [...RECORDS, kind, id], value: packed }));
+  const mutations: Mutation[] = rows.map(({ kind, id, packed, isAside }) => ({
+    key: [...(isAside ? ASIDE : RECORDS), kind, id],
+    value: packed,
+  }));
   mutations.push({ key: FLOOR, value: encoder.encode(floor) });
   if (lineage !== undefined) mutations.push({ key: LINEAGE, value: encoder.encode(lineage) });
   if (copying) mutations.push(copyingRow());
+  if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
   return mutations;
+}
+
+/** The rows of what is remembered of the horizon; lost edits have their own. */
+export function keptRows({ horizon, unsettled, boots, agreements = [], seen = [] }: Kept): Mutation[] {
+  const mutations: Mutation[] = agreements.map((agreement) => json([...AGREEMENTS, agreement.id], agreement));
+  for (const [author, reading] of seen) mutations.push({ key: [...SEEN, author], value: encoder.encode(reading) });
+  if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
+  if (unsettled !== undefined) mutations.push(unsettled === null ? { key: UNSETTLED } : json(UNSETTLED, unsettled));
+  if (boots !== undefined) mutations.push(json(BOOTS, boots));
+  return mutations;
+}
+
+/** What a data folder says that comes back under another node id: its data has to agree with the cluster's first. */
+export function comeBackRows(): Mutation[] {
+  return keptRows({ unsettled: { knownUpTo: NO_READING } });
+}
+
+function json(key: RowKey, value: unknown): Mutation {
+  return { key, value: encoder.encode(JSON.stringify(value)) };
 }
 
 /** Says that the copy of the data set is not whole. */

@@ -33,6 +33,11 @@ export class Arrivals {
     this.#forgottenUpTo = number;
   }
 
+  /** A record was let go: nobody is to ask for it. */
+  left(kind: RecordKind, id: string): void {
+    this.#numbers.delete(`${kind}/${id}`);
+  }
+
   /** `partner` said roots that are equal to ours. */
   agreed(partner: string): void {
     this.#agreements.set(partner, { number: this.#last, spent: false });

@@ -31,8 +31,10 @@ export {
   stampMs,
   type StampParts,
   stampRange,
+  stampsOf,
 } from "./stamp.ts";
 export { packedKey, packedStampMs, unpackRecord } from "./unpack.ts";
+export { upTo } from "./up_to.ts";
 export { decodeValue, encodeValue } from "./value.ts";
 export { recordVersion } from "./version.ts";
 export { viewRecord } from "./view.ts";

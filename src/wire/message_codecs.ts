@@ -3,11 +3,14 @@ import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 import { MEMBERS_MAX } from "./limits.ts";
 import type { MessageCodec } from "./message_codec.ts";
 import {
+  readKeys,
   readOpinions,
+  readReading,
   readRecords,
   readStatus,
   readText,
   readUpdates,
+  writeKeys,
   writeOpinions,
   writeRecords,
   writeStatus,
@@ -145,6 +148,38 @@ export const CODEC_BY_KIND: CodecByKind = {
     items: 1,
     write: (writer, { sequence }) => writer.integer(sequence),
     read: (reader) => ({ kind: "push_ack", sequence: reader.unsigned() }),
+  },
+  gone: {
+    tag: 20,
+    items: 4,
+    write(writer, { lineage, horizon, known, unknown }) {
+      writeIdentifier(writer, lineage);
+      writeIdentifier(writer, horizon);
+      writeKeys(writer, known);
+      writeKeys(writer, unknown);
+    },
+    read: (reader) => ({
+      kind: "gone",
+      lineage: readIdentifier(reader),
+      horizon: readReading(reader),
+      known: readKeys(reader),
+      unknown: readKeys(reader),
+    }),
+  },
+  recall: {
+    tag: 21,
+    items: 3,
+    write(writer, { lineage, bootId, floor }) {
+      writeIdentifier(writer, lineage);
+      writeIdentifier(writer, bootId);
+      writeIdentifier(writer, floor);
+    },
+    read: (reader) => ({
+      kind: "recall",
+      lineage: readIdentifier(reader),
+      bootId: readIdentifier(reader),
+      floor: readReading(reader),
+    }),
   },
   ...RECONCILIATION_CODECS,
 };

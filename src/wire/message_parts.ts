@@ -1,6 +1,6 @@
 import { assert } from "../base/mod.ts";
-import type { MemberFacts, MemberState, MemberUpdate, Opinion, Path, Status } from "../cluster/mod.ts";
-import type { RecordKind } from "../records/mod.ts";
+import type { MemberFacts, MemberState, MemberUpdate, Opinion, Path, RecordKey, Status } from "../cluster/mod.ts";
+import { isReading, type Reading, type RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
@@ -26,7 +26,7 @@ const PATH_CODES: readonly Path[] = ["packets", "stream", "relayed"];
 
 const OPINION_ITEMS = 5;
 const FACTS_ITEMS = 11;
-const STATUS_ITEMS = 5;
+const STATUS_ITEMS = 9;
 /** What CBOR puts before a text of up to 64 KiB. */
 const TEXT_HEAD_BYTES_MAX = 3;
 /** An update without the two parts that may be missing. */
@@ -69,7 +69,7 @@ export function readText(reader: CborReader): string {
   return reader.text(TEXT_BYTES_MAX);
 }
 
-/** [incarnation, members, [kind, root, …], records, wall clock]. */
+/** [incarnation, members, [kind, root, …], records, wall clock, floor, horizon, agreed members, agreed reading]. */
 export function writeStatus(writer: CborWriter, status: Status): void {
   writer.array(STATUS_ITEMS);
   writer.integer(status.incarnation);
@@ -83,6 +83,10 @@ export function writeStatus(writer: CborWriter, status: Status): void {
   }
   writer.integer(status.recordCount);
   writer.integer(Math.round(status.wallMs));
+  writeIdentifier(writer, status.floor);
+  writeIdentifier(writer, status.horizon);
+  writeIdentifier(writer, status.agreedSet);
+  writeIdentifier(writer, status.agreedAt);
 }
 
 /** @throws {WireFormatError} */
@@ -97,9 +101,20 @@ export function readStatus(reader: CborReader): Status {
     roots,
     recordCount: reader.unsigned(),
     wallMs: reader.integer(),
+    floor: readReading(reader),
+    horizon: readReading(reader),
+    agreedSet: readIdentifier(reader),
+    agreedAt: readReading(reader),
   };
   reader.skip(more);
   return status;
+}
+
+/** @throws {WireFormatError} also on anything but 16 hex digits */
+export function readReading(reader: CborReader): Reading {
+  const reading = readIdentifier(reader);
+  if (isReading(reading)) return reading;
+  throw new WireFormatError("malformed", "Cannot read message: a clock reading is not 16 hex digits");
 }
 
 /** [id, incarnation, state, by | null, facts]; what is missing at the end is left out. */
@@ -203,6 +218,20 @@ export function readOpinions(reader: CborReader): Opinion[] {
       silentMs: optional(),
     };
   });
+}
+
+/** Keys follow each other in one array, two items each. */
+export function writeKeys(writer: CborWriter, keys: readonly RecordKey[]): void {
+  writeCount(writer, { length: 2 * keys.length }, 2 * RECORDS_MAX);
+  for (const [kind, id] of keys) {
+    writeKind(writer, kind);
+    writeIdentifier(writer, id);
+  }
+}
+
+/** @throws {WireFormatError} */
+export function readKeys(reader: CborReader): RecordKey[] {
+  return readGroups(reader, 2, RECORDS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
 }
 
 /** Packed records, as they are. */

@@ -48,6 +48,7 @@ export class MemoryNode implements Node {
       recordCount: 0,
       store: { kind: "writable" },
       damagedRows: 0,
+      quarantinedCount: 0,
     };
   }
 
