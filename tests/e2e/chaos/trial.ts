@@ -95,6 +95,7 @@ class Trial {
       }
     } finally {
       stop.abort();
+      this.#mayWrite.resolve(); // Whoever waits may be waiting for what has just failed.
       await Promise.allSettled(clients);
     }
     await Promise.all(clients); // A client that failed by itself is a failure.
