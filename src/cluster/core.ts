@@ -33,6 +33,8 @@ import { clockProblem } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
+/** How far the first copy is, is told so often, in milliseconds. */
+const PROGRESS_MS = 2_000;
 /** Remembered members that a starting server asks for their list; probes find out what all of these do not know. */
 const START_EXCHANGES = 3;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
@@ -92,6 +94,7 @@ export class Core {
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #startedMs = 0;
   #lastChangeMs = -Infinity;
+  #progressToldMs = -Infinity;
   #leaving = false;
   #sleptBeforeMs: number | undefined;
 
@@ -191,6 +194,7 @@ export class Core {
       },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;
+        if (this.#dataSet.isCopying) this.#tellProgress();
         this.#emit({ kind: "changed", changes });
       },
     });
@@ -266,10 +270,17 @@ export class Core {
   /** Where this server stands before it has data. */
   get readiness(): Readiness {
     const tried = this.#joiner.tried;
-    if (this.#dataSet.isCopying) return { kind: "joining", tried };
+    if (this.#dataSet.isCopying) return { kind: "joining", tried, progress: this.#copyProgress };
     if (this.#dataSet.lineage !== undefined) return { kind: "ready" };
     const waited = this.#now.monotonicMs - this.#startedMs >= JOIN_PATIENCE_MS;
     return { kind: waited || this.#joiner.allAnswered ? "setup_needed" : "joining", tried };
+  }
+
+  get #copyProgress(): { received: number; expected: number } {
+    const received = this.table.size;
+    let expected = received;
+    for (const id of this.#targets()) expected = Math.max(expected, this.#syncs.get(id)?.records ?? 0);
+    return { received, expected };
   }
 
   /** Every member as this server sees it, itself included, in no particular order. */
@@ -295,6 +306,13 @@ export class Core {
       });
     }
     return statuses;
+  }
+
+  #tellProgress(): void {
+    if (this.#now.monotonicMs - this.#progressToldMs < PROGRESS_MS) return;
+    this.#progressToldMs = this.#now.monotonicMs;
+    this.#log("info", "Receiving the cluster's data", this.#copyProgress);
+    this.#emit({ kind: "status" });
   }
 
   #handle(event: Event): void {

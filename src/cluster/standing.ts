@@ -11,7 +11,12 @@ export type Readiness =
   /** Has a lineage and serves. */
   | { readonly kind: "ready" }
   /** Empty and waiting for a populated peer, or still receiving its first copy. */
-  | { readonly kind: "joining"; readonly tried: readonly TriedPeer[] }
+  | {
+    readonly kind: "joining";
+    readonly tried: readonly TriedPeer[];
+    /** Records that have come, of so many that the cluster holds; absent before the first copy begins. */
+    readonly progress?: { readonly received: number; readonly expected: number };
+  }
   /** Empty among empty servers, or alone: offers the setup page. */
   | { readonly kind: "setup_needed"; readonly tried: readonly TriedPeer[] };
 

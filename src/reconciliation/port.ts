@@ -45,4 +45,4 @@ export function tagOf(lineage: string): string {
 }
 
 /** Enough to tell stray messages of another data set; that a partner has ours, its facts say. */
-const TAG_CHARACTERS = 8;
+const TAG_CHARACTERS = 4;

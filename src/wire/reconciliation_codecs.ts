@@ -2,7 +2,6 @@ import type { ReconciliationMessage } from "../cluster/mod.ts";
 import { readKind, readRecords, readText, writeKind, writeRecords, writeText } from "./message_parts.ts";
 import type { MessageCodec } from "./message_codec.ts";
 import {
-  readHashBits,
   readMentions,
   readPlaces,
   readSpans,
@@ -36,12 +35,12 @@ export const RECONCILIATION_CODECS: CodecByKind = {
   },
   compare: {
     tag: 16,
-    items: 7,
+    items: 6,
     write(writer, { tag, session, first, whole, more, hashBits, spans, wanted, held }) {
       writeTag(writer, tag);
       writer.integer(session);
-      writer.integer(Number(first) + 2 * Number(whole) + 4 * Number(more));
-      writer.integer(hashBits);
+      // Below 24 a number takes one byte.
+      writer.integer(Number(first) + 2 * Number(whole) + 4 * Number(more) + (hashBits === 24 ? 8 : 0));
       writeSpans(writer, spans, hashBits);
       writePlaces(writer, wanted);
       writeMentions(writer, held, { versions: false });
@@ -50,7 +49,7 @@ export const RECONCILIATION_CODECS: CodecByKind = {
       const tag = readTag(reader);
       const session = reader.unsigned();
       const flags = reader.unsigned();
-      const hashBits = readHashBits(reader);
+      const hashBits = (flags & 8) !== 0 ? 24 : 16;
       return {
         kind: "compare",
         tag,

@@ -11,15 +11,15 @@ import { WireFormatError } from "./wire_format_error.ts";
 
 const PART_KINDS = ["skip", "fingerprint", "list"] as const;
 /** Bytes of a tag that is the end of a UUID. */
-const TAG_BYTES = 4;
+const TAG_BYTES = 2;
 const MENTION_ID_BYTES = 4;
 const MENTION_VERSION_BYTES = 3;
 /** A stamp's milliseconds. */
 const STAMP_MS_MAX = 2 ** 48 - 1;
 
-/** A tag: mostly eight hex digits. */
+/** A tag: mostly four hex digits. */
 export function writeTag(writer: CborWriter, tag: string): void {
-  if (!/^[0-9a-f]{8}$/.test(tag)) return writer.text(tag);
+  if (!/^[0-9a-f]{4}$/.test(tag)) return writer.text(tag);
   const tight = new TightWriter();
   tight.fixed(parseInt(tag, 16), TAG_BYTES);
   writer.bytes(tight.finish());
@@ -28,7 +28,7 @@ export function writeTag(writer: CborWriter, tag: string): void {
 /** @throws {WireFormatError} */
 export function readTag(reader: CborReader): string {
   if (!reader.atBytes) return reader.text(TEXT_BYTES_MAX);
-  return new TightReader(reader.bytes(TAG_BYTES)).fixed(TAG_BYTES).toString(16).padStart(8, "0");
+  return new TightReader(reader.bytes(TAG_BYTES)).fixed(TAG_BYTES).toString(16).padStart(2 * TAG_BYTES, "0");
 }
 
 /** [kind, ranges, …], the ranges of each span in one byte string. */
@@ -93,13 +93,6 @@ function readPart(tight: TightReader, bounds: BoundReader, hashBits: number, lis
     default:
       throw new WireFormatError("malformed", `Cannot read message: part kind ${code} is unknown`);
   }
-}
-
-/** Bits of the hashes in lists. @throws {WireFormatError} */
-export function readHashBits(reader: CborReader): number {
-  const hashBits = reader.unsigned();
-  if (hashBits === 16 || hashBits === 24) return hashBits;
-  throw new WireFormatError("malformed", `Cannot read message: hashes of ${hashBits} bits are unknown`);
 }
 
 /** All mentions in one byte string: the least time, then id, version where it matters, and time beyond the least. */
