@@ -10,6 +10,8 @@ interface Disk {
   /** Records that this disk once had, and that were deleted. */
   readonly gone: Set<string>;
   horizon: string;
+  /** The greatest stamp of what is not of the future, whoever gave it. */
+  greatest: Stamp;
 }
 
 /**
@@ -71,6 +73,7 @@ export class DiskWatch {
       if (key[0] !== "record") continue;
       const record = unpackRecord(value);
       disk.records.set(`${record.kind}/${record.id}`, record);
+      for (const { stamp } of registersOf(record)) if (stamp > disk.greatest) disk.greatest = stamp;
       if (record.deletedAt !== undefined) disk.gone.add(`${record.kind}/${record.id}`);
     }
   }
@@ -95,7 +98,10 @@ export class DiskWatch {
   #diskOf(server: SimulatedServer): Disk {
     let disk = this.#disks.get(server.name);
     if (disk === undefined) {
-      this.#disks.set(server.name, disk = { records: new Map(), aside: new Map(), gone: new Set(), horizon: "" });
+      this.#disks.set(
+        server.name,
+        disk = { records: new Map(), aside: new Map(), gone: new Set(), horizon: "", greatest: "" },
+      );
     }
     return disk;
   }
@@ -110,6 +116,8 @@ export class DiskWatch {
       this.#verdict.fail(`${server.name} brought back ${name}, which it had deleted`);
     }
     this.#checkStamps(server, record, floor);
+    const disk = this.#diskOf(server);
+    for (const { stamp } of registersOf(record)) if (stamp > disk.greatest) disk.greatest = stamp;
   }
 
   #removed(server: SimulatedServer, name: string): void {
@@ -181,6 +189,8 @@ export class DiskWatch {
         this.#verdict.fail(`${server.name} stored stamp ${stamp}, ${aheadMs} ms past every clock (${key})`);
       }
       if (node !== own) continue;
+      const latest = this.#diskOf(server).greatest;
+      if (stamp < latest) this.#verdict.fail(`${server.name} gave stamp ${stamp} after it had seen ${latest} (${key})`);
       if (stamp <= floor) this.#verdict.fail(`${server.name} gave stamp ${stamp} after ${floor} (${key})`);
       if (stamp > greatest) greatest = stamp;
     }

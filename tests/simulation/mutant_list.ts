@@ -12,6 +12,7 @@ export interface Mutant {
   readonly patches: readonly Patch[];
 }
 
+const HORIZON_WATCH = "src/cluster/horizon_watch.ts";
 const MEMBERSHIP = "src/membership/membership.ts";
 
 /** Bugs that the simulator must find, the classic ones of gossip membership first. */
@@ -105,5 +106,40 @@ export const MUTANTS: readonly Mutant[] = [
         replacement: 'import { stampRange } from "./stamp.ts";\nimport',
       },
     ],
+  },
+  {
+    name: "tombstone dropped one agreement early",
+    patches: [{
+      file: "src/cluster/horizon.ts",
+      pattern: /if \(reading === undefined\) return NO_READING;/,
+      replacement: "if (reading === undefined) continue;",
+    }],
+  },
+  {
+    name: "clock's receive rule left out",
+    patches: [{
+      file: "src/records/hybrid_clock.ts",
+      pattern: /const \{ ms, counter \} = parseStamp\(stamp\);\n(\s+\/\/ Receiving)/,
+      replacement: "const { ms, counter } = { ...parseStamp(stamp), ms: -1 };\n$1",
+    }],
+  },
+  {
+    name: "refusal before the first agreement",
+    patches: [
+      { file: HORIZON_WATCH, pattern: /if \(!this\.isSettled\) return "merge";/, replacement: "" },
+      {
+        file: HORIZON_WATCH,
+        pattern: /if \(!this\.isSettled \|\| !this\.#horizon\.raise/,
+        replacement: "if (!this.#horizon.raise",
+      },
+    ],
+  },
+  {
+    name: "stamp reused after restart",
+    patches: [{
+      file: "src/cluster/core.ts",
+      pattern: /new HybridClock\(nodeId, remembered\.floor\)/,
+      replacement: "new HybridClock(nodeId)",
+    }],
   },
 ];
