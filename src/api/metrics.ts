@@ -121,6 +121,14 @@ function addRecordGauges(registry: Registry, { node }: ApiParts): void {
       this.set(node.status().recordCount);
     },
   });
+  new Gauge({
+    name: "knot_records_quarantined",
+    help: "Records of which a version waits, since another server's clock was ahead when it wrote it.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().quarantinedCount);
+    },
+  });
 }
 
 function addMemberGauges(registry: Registry, { node }: ApiParts): void {

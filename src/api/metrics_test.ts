@@ -50,13 +50,16 @@ Deno.test("a disk that refuses writes is told of by /readyz and the metrics, wit
   bench.node.setStatus({
     store: { kind: "refusing", reason: 'Cannot write to "/secret/knot.db"', sinceMs: 0 },
     damagedRows: 2,
+    quarantinedCount: 4,
   });
   const { status, text } = await bench.send("GET", "/readyz");
   assert.equal(status, 503);
   assert.match(text, /disk refuses writes/);
   assert.ok(!text.includes("/secret"), "strangers may ask");
   const metrics = (await bench.send("GET", "/metrics", { as })).text.split("\n");
-  for (const line of ["knot_ready 1", "knot_store_writable 0", "knot_store_damaged_rows 2"]) {
+  for (
+    const line of ["knot_ready 1", "knot_store_writable 0", "knot_store_damaged_rows 2", "knot_records_quarantined 4"]
+  ) {
     assert.ok(metrics.includes(line), line);
   }
   assert.equal((await bench.send("GET", "/healthz")).status, 200);

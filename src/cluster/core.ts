@@ -29,7 +29,7 @@ import { Replica } from "./replica.ts";
 import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
-import { clockProblem } from "./write_clock.ts";
+import { CLOCK_PATIENCE_MS, clockProblem, FirstWrites } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
@@ -41,6 +41,8 @@ const START_EXCHANGES = 3;
 const PING_BYTES = 300;
 const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
+
+type WriteEvent = Extract<Event, { kind: "write" }>;
 
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
 export interface CoreOptions {
@@ -87,6 +89,7 @@ export class Core {
   readonly #joiner: Joiner;
   readonly #copies: Copies;
   readonly #syncs = new SyncWatch();
+  readonly #firstWrites: FirstWrites<WriteEvent>;
   readonly #horizons: HorizonWatch;
   readonly #floors: Floors;
   readonly #writeOptions = new Map<number, WriteOptions>();
@@ -118,6 +121,10 @@ export class Core {
       packed: (kind: string, id: string) => this.table.packed(kind, id),
     };
     this.#copies = new Copies(port.after);
+    this.#firstWrites = new FirstWrites(() => {
+      const { offsetsMs, others } = this.#clockOffsetsMs();
+      return { sinceStartMs: this.#now.monotonicMs - this.#startedMs, others, known: offsetsMs.length };
+    });
     this.membership = new Membership(nodeId, {
       ...port,
       send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
@@ -336,7 +343,7 @@ export class Core {
       case "disconnected":
         return this.#reconciler.abandon(event.id);
       case "write":
-        return this.#write(event);
+        return this.#writeSoon(event);
       case "committed":
         this.#floors.committed(event.token);
         if (event.token === ADOPTION_TOKEN) return this.#dataSet.adopted();
@@ -350,6 +357,7 @@ export class Core {
         return this.#dataSet.committed();
       case "leaving":
         this.#leaving = true;
+        this.#writeHeld({ anyway: true });
         this.#copies.finishAll();
         return this.membership.leave(event);
       case "forget":
@@ -378,6 +386,7 @@ export class Core {
       ({ id, facts, state }) => id !== nodeId && facts !== undefined && state !== "left",
     );
     for (const { id, facts } of asked) this.membership.exchange({ id, address: facts!.address }, { answer: true });
+    this.#timers.at(this.#startedMs + CLOCK_PATIENCE_MS, () => this.#writeHeld({ anyway: true }));
     // Offers setup when nobody answered, even if nothing else happens until then.
     this.#timers.at(this.#startedMs + JOIN_PATIENCE_MS, () => this.#emit({ kind: "status" }));
   }
@@ -450,7 +459,33 @@ export class Core {
     }
   }
 
-  #write({ token, writes, options, newLineage }: Extract<Event, { kind: "write" }>): void {
+  #writeSoon(event: WriteEvent): void {
+    const isHeld = event.newLineage === undefined && this.#dataSet.lineage !== undefined && !this.#leaving &&
+      this.#firstWrites.holds(event);
+    if (isHeld === false) return this.#write(event);
+    if (isHeld === true) return;
+    const reason = "The server has just started: try again in a second";
+    this.#emit({ kind: "written", token: event.token, outcome: { kind: "unavailable", reason } });
+  }
+
+  #writeHeld({ anyway }: { anyway: boolean }): void {
+    for (const event of this.#firstWrites.take({ anyway })) this.#write(event);
+  }
+
+  /** The wall clocks of the other live servers, less ours, as far as they are known. */
+  #clockOffsetsMs(): { offsetsMs: number[]; others: number } {
+    const offsetsMs: number[] = [];
+    let others = 0;
+    for (const { id, state } of this.membership.members.all()) {
+      if (id === this.#options.nodeId || !isLive(state)) continue;
+      others++;
+      const { clockOffsetMs } = this.membership.contact(id);
+      if (clockOffsetMs !== undefined) offsetsMs.push(clockOffsetMs);
+    }
+    return { offsetsMs, others };
+  }
+
+  #write({ token, writes, options, newLineage }: WriteEvent): void {
     const reason = newLineage === undefined ? this.#whyNotWrite() : this.#whyNotSetUp();
     if (reason !== undefined) {
       return this.#emit({ kind: "written", token, outcome: { kind: "unavailable", reason } });
@@ -463,16 +498,11 @@ export class Core {
   #whyNotWrite(): string | undefined {
     if (this.#leaving) return "The server is stopping";
     if (this.#dataSet.lineage === undefined) return "The server is not set up";
-    const offsetsMs: number[] = [];
-    for (const { id, state } of this.membership.members.all()) {
-      if (id !== this.#options.nodeId && isLive(state)) {
-        offsetsMs.push(this.membership.contact(id).clockOffsetMs ?? 0);
-      }
-    }
+    const { offsetsMs } = this.#clockOffsetsMs();
     return clockProblem({
       aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,
       offsetsMs,
-      liveCount: this.membership.members.liveCount,
+      serverCount: offsetsMs.length + 1,
     });
   }
 
@@ -521,6 +551,7 @@ export class Core {
   }
 
   #heard(id: NodeId, status: Status): void {
+    this.#writeHeld({ anyway: false });
     const facts = this.membership.members.get(id)?.facts;
     if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
     this.#clock.follow(status.floor, this.#now.wallMs);
