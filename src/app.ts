@@ -113,6 +113,7 @@ export async function startServer(
         stop: () => exit.resolve(0),
         cluster: transport && {
           forget: (id) => node.forget(id),
+          lostEdits: () => node.lostEdits(),
           leave: () => void node.stop({ forGood: true }).then(() => exit.resolve(0), exit.reject),
         },
         log: logger("admin"),

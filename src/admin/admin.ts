@@ -1,5 +1,5 @@
 import type { FieldErrors } from "../accounts/mod.ts";
-import type { DatabaseCheck, Node, NodeStatus } from "../node/mod.ts";
+import type { DatabaseCheck, FoundLostEdit, Node, NodeStatus } from "../node/mod.ts";
 
 /** A user as the command line makes one. */
 export interface NewUser {
@@ -55,6 +55,9 @@ export type ForgetMemberOutcome =
   | { readonly kind: "alive" }
   | Failed;
 
+/** What was edited in vain. */
+export type LostEditsOutcome = { readonly kind: "listed"; readonly edits: readonly FoundLostEdit[] } | Failed;
+
 /** How leaving began. */
 export type LeaveClusterOutcome = { readonly kind: "leaving" } | Failed;
 
@@ -81,6 +84,8 @@ export interface Admin {
   resetTotp(user: string): Promise<ResetTotpOutcome>;
   /** Removes a member that is gone, by id, address, hostname or zone, everywhere and for ever. */
   forgetMember(name: string): Promise<ForgetMemberOutcome>;
+  /** Edits of records that the cluster had deleted while this server was away, the oldest first. */
+  lostEdits(): Promise<LostEditsOutcome>;
   /** Takes this server out of its cluster for good, and stops it. */
   leaveCluster(): Promise<LeaveClusterOutcome>;
   /** Reads every row of the database and says what is wrong with it; changes nothing. */

@@ -8,7 +8,7 @@ import {
   type UpdateOutcome,
 } from "../accounts/mod.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { DatabaseCheck, ForgetOutcome, Node } from "../node/mod.ts";
+import type { DatabaseCheck, ForgetOutcome, FoundLostEdit, Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import type {
   Admin,
@@ -16,6 +16,7 @@ import type {
   CreateUserOutcome,
   Failed,
   ForgetMemberOutcome,
+  LostEditsOutcome,
   NewUser,
   ResetTotpOutcome,
   SetPasswordOutcome,
@@ -37,6 +38,8 @@ export interface LocalAdminParts {
 /** What the operator may do to a running cluster. */
 export interface ClusterControls {
   forget(nodeId: string): ForgetOutcome;
+  /** @throws {Error} if they cannot be read */
+  lostEdits(): AsyncIterable<FoundLostEdit>;
   /** Begins to leave for good and to stop; returns at once. */
   leave(): void;
 }
@@ -101,6 +104,14 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, check
     members: () => Promise.resolve(node.status()),
     opinions: () => node.opinions(),
     forgetMember: (name) => Promise.resolve(cluster === undefined ? NO_CLUSTER : forgetMember(node, cluster, name)),
+    async lostEdits(): Promise<LostEditsOutcome> {
+      if (cluster === undefined) return NO_CLUSTER;
+      try {
+        return { kind: "listed", edits: await Array.fromAsync(cluster.lostEdits()) };
+      } catch (error) {
+        return failed(error instanceof Error ? error.message : String(error));
+      }
+    },
     leaveCluster() {
       if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
       cluster.leave();

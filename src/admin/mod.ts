@@ -11,6 +11,7 @@ export {
   type Failed,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
+  type LostEditsOutcome,
   type NewUser,
   type Opinions,
   type ResetTotpOutcome,

@@ -8,6 +8,7 @@ import {
   type CreateUserOutcome,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
+  LostEditsOutcome,
   type Opinions,
   type ResetTotpOutcome,
   type SetPasswordOutcome,
@@ -58,6 +59,20 @@ const ForgetAnswer = z.discriminatedUnion("kind", [
   FailedAnswer,
 ]);
 const LeaveAnswer = z.discriminatedUnion("kind", [z.object({ kind: z.literal("leaving") }), FailedAnswer]);
+const LostEditsAnswer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("listed"),
+    edits: z.array(z.object({
+      kind: z.string(),
+      id: z.string(),
+      name: z.string(),
+      fields: z.array(z.string()),
+      editedAtMs: z.number(),
+      foundAtMs: z.number(),
+    })),
+  }),
+  FailedAnswer,
+]);
 const CheckAnswer = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("checked"),
@@ -103,6 +118,7 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
       opinions: async () => new Map((await call(get("/opinions"), OpinionsAnswer)).opinions) as unknown as Opinions,
       resetTotp: (user): Promise<ResetTotpOutcome> => call(send("POST", "/reset-totp", { user }), ResetTotpAnswer),
       forgetMember: (member): Promise<ForgetMemberOutcome> => call(send("POST", "/forget", { member }), ForgetAnswer),
+      lostEdits: (): Promise<LostEditsOutcome> => call(get("/lost-edits"), LostEditsAnswer),
       leaveCluster: (): Promise<LeaveClusterOutcome> => call(send("POST", "/leave", {}), LeaveAnswer),
       checkDatabase: (): Promise<CheckOutcome> => call(get("/check"), CheckAnswer, CHECK_MS_MAX),
       stop: async () => void await call(send("POST", "/stop", {}), z.object({})),

@@ -293,3 +293,16 @@ Deno.test("knot admin check opens the file where no server runs, and fails with 
   assert.match(empty.stderr, /^knot: There is no data in "\/empty"/);
   assert.ok(!log.includes("check /empty"));
 });
+
+Deno.test("knot cluster lost-edits lists what was edited in vain, or says that nothing was", async () => {
+  const edit = { kind: "group", id: "g1", name: "crew", fields: ["name"], editedAtMs: 0, foundAtMs: 5 };
+  const listed = (edits: readonly unknown[]) =>
+    seats({ lostEdits: () => Promise.resolve({ kind: "listed", edits } as never) }).admins;
+  const { stdout } = await runIn({ admin: listed([edit]) }, "cluster", "lost-edits");
+  assert.deepEqual(stdout.split("\n"), [
+    "EDITED                    KIND   NAME  ID  FIELDS",
+    "1970-01-01T00:00:00.000Z  group  crew  g1  name",
+    "",
+  ]);
+  assert.equal((await runIn({ admin: listed([]) }, "cluster", "lost-edits")).stdout, "No edit was lost\n");
+});

@@ -1,6 +1,7 @@
 import { assert } from "../base/mod.ts";
 import {
   applyWrite,
+  birthOf,
   type HybridClock,
   mergeRecords,
   packRecord,
@@ -9,6 +10,7 @@ import {
   type RecordState,
   renewed,
   stampRange,
+  tombstone,
   uniqueNames,
   unpackRecord,
   type Write,
@@ -403,7 +405,7 @@ export class Replica {
     if (current === undefined || (job.how === "delete" && current.deletedAt !== undefined)) return false;
     const stamp = this.clock.now(this.port.wallMs());
     const state: RecordState = job.how === "delete"
-      ? { kind, id, deletedAt: stamp, fields: new Map(), sets: new Map() }
+      ? tombstone(current, stamp, birthOf(current))
       : renewed(current, stamp);
     this.#commit(job, new Map([[`${kind}/${id}`, { state, packed: packRecord(state) }]]), {});
     return true;

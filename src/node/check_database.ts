@@ -1,6 +1,6 @@
 import type { RecordStore, RowKey } from "../storage/mod.ts";
 import { DAMAGED } from "./damaged_rows.ts";
-import { floorOf, memberOf, recordOf } from "./rows.ts";
+import { agreementOf, floorOf, memberOf, readingFrom, recordOf } from "./rows.ts";
 
 /** Problems that are listed; the rest is counted. */
 const PROBLEMS_MAX = 100;
@@ -50,6 +50,18 @@ function judged(key: RowKey, value: Uint8Array): string {
       const { kind, deletedAt } = recordOf(key, value);
       return deletedAt === undefined ? kind : `${kind} (deleted)`;
     }
+    case "aside":
+      recordOf(key, value);
+      return "version that waits for its time";
+    case "agreement":
+      agreementOf(key, value);
+      return "agreement";
+    case "seen":
+      readingFrom(decoder.decode(value));
+      return "author";
+    case "lost-edit":
+      JSON.parse(decoder.decode(value));
+      return "lost edit";
     case "member":
       memberOf(key, value);
       return "member";
@@ -58,6 +70,8 @@ function judged(key: RowKey, value: Uint8Array): string {
       return "audit entry";
     case "meta":
       if (key[1] === "clock-floor") floorOf(decoder.decode(value));
+      if (key[1] === "horizon") readingFrom(decoder.decode(value));
+      if (key[1] === "unsettled" || key[1] === "boots") JSON.parse(decoder.decode(value));
       return "setting";
     case DAMAGED[0]:
       return "set aside as damaged";

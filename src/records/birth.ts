@@ -1,9 +1,15 @@
 import type { RecordState, Stamp } from "./record.ts";
 import { stampRange } from "./stamp.ts";
 
-/** The stamp of a record's creation, which edits do not change; of a tombstone its own. */
+/** The stamp of a record's creation, which neither edits nor the deletion change. */
 export function birthOf(state: RecordState): Stamp {
   return stampRange(state).least;
+}
+
+/** The tombstone of a record that was born at `birth`, and with it by whom: who hears only of the end still knows of that. */
+export function tombstone({ kind, id }: Pick<RecordState, "kind" | "id">, deletedAt: Stamp, birth: Stamp): RecordState {
+  const none = { kind, id, deletedAt, fields: new Map(), sets: new Map() };
+  return birth < deletedAt ? { ...none, born: birth } : none;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { birthOf, tombstone } from "./birth.ts";
 import { kindDefinition } from "./kinds.ts";
 import { type Reading, readingAtEndOf, readingOf } from "./reading.ts";
 import type { Membership, RecordState, Register, Stamp } from "./record.ts";
@@ -25,8 +26,9 @@ export function departureOf(state: RecordState): Reading | undefined {
 }
 
 /** The same contents, written anew at `stamp`. */
-export function renewed({ kind, id, deletedAt, fields, sets }: RecordState, stamp: Stamp): RecordState {
-  if (deletedAt !== undefined) return { kind, id, deletedAt: stamp, fields, sets };
+export function renewed(state: RecordState, stamp: Stamp): RecordState {
+  const { kind, id, deletedAt, fields, sets } = state;
+  if (deletedAt !== undefined) return tombstone(state, stamp, birthOf(state));
   const registers = mapValues(fields, ({ value }): Register => ({ stamp, value }));
   const memberships = (elements: ReadonlyMap<string, Membership>) =>
     mapValues(elements, ({ present }): Membership => ({ stamp, present }));

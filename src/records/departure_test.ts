@@ -35,7 +35,8 @@ Deno.test("renewed() keeps the contents, and nothing of the old stamps", () => {
   assert.equal(birthOf(again), at(20));
   assert.deepEqual(again.fields.get("value")?.value, rewritten.fields.get("value")?.value);
   const tombstone = applied(made, { op: "delete", ...key }, 6);
-  assert.equal(renewed(tombstone, at(20)).deletedAt, at(20));
+  assert.equal(birthOf(unpackRecord(packRecord(tombstone))), at(5), "who hears only of the end knows of the beginning");
+  assert.deepEqual([renewed(tombstone, at(20)).deletedAt, birthOf(renewed(tombstone, at(20)))], [at(20), at(5)]);
 });
 
 Deno.test("departureOf() is the deletion of a tombstone, and comes well after the expiry of a session", () => {

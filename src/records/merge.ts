@@ -13,7 +13,7 @@ import type { Membership, RecordState, Register } from "./record.ts";
  */
 export function mergeRecords(a: RecordState, b: RecordState): RecordState {
   assert(a.kind === b.kind && a.id === b.id, `Cannot merge ${a.kind} "${a.id}" with ${b.kind} "${b.id}"`);
-  if (b.deletedAt !== undefined) return a.deletedAt !== undefined && a.deletedAt >= b.deletedAt ? a : b;
+  if (b.deletedAt !== undefined) return a.deletedAt !== undefined && isLaterTombstone(a, b) ? a : b;
   if (a.deletedAt !== undefined) return a;
   const fields = mergeMaps(a.fields, b.fields, laterRegister);
   const sets = mergeMaps(a.sets, b.sets, (ours, theirs) => mergeMaps(ours, theirs, laterMembership));
@@ -45,4 +45,10 @@ function laterRegister(ours: Register, theirs: Register): Register {
 function laterMembership(ours: Membership, theirs: Membership): Membership {
   if (ours.stamp !== theirs.stamp) return ours.stamp > theirs.stamp ? ours : theirs;
   return ours.present || !theirs.present ? ours : theirs;
+}
+
+/** Whether `b` adds nothing to `a`; the births only tell equal stamps apart, of a cloned disk. */
+function isLaterTombstone(a: RecordState, b: RecordState): boolean {
+  if (a.deletedAt !== b.deletedAt) return a.deletedAt! > b.deletedAt!;
+  return (a.born ?? "") >= (b.born ?? "");
 }

@@ -3,7 +3,7 @@
  * servers agree, and the bytes in which they are stored and sent. Pure: time and randomness are arguments, nothing
  * waits.
  */
-export { birthOf } from "./birth.ts";
+export { birthOf, tombstone } from "./birth.ts";
 export { departureOf, renewed } from "./departure.ts";
 export { RecordFormatError } from "./format_error.ts";
 export { HybridClock, STAMP_AHEAD_MS_MAX } from "./hybrid_clock.ts";

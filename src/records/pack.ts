@@ -14,7 +14,7 @@ export const PACKED_LIVE = 0, PACKED_TOMBSTONE = 1;
 /**
  * A record in bytes, for the store, the wire and memory. Canonical: equal states give equal bytes, because names,
  * elements and stamps are sorted and every number has one form. Layout: format, kind, id, then for a tombstone 1 and
- * its stamp; else 0, the stamp table (most fields share one; the first is the birth), fields as (name, stamp index, value), sets as (name,
+ * its stamp and, where it has one, its birth; else 0, the stamp table (most fields share one; the first is the birth), fields as (name, stamp index, value), sets as (name,
  * elements as (text, 2 × stamp index + present)). Numbers are LEB128, texts and values stand behind their length,
  * stamps take 24 bytes.
  *
@@ -29,6 +29,7 @@ export function packRecord(state: RecordState): Uint8Array {
   if (state.deletedAt !== undefined) {
     writer.byte(PACKED_TOMBSTONE);
     writer.bytes(bytesOfHex(state.deletedAt));
+    if (state.born !== undefined) writer.bytes(bytesOfHex(state.born));
   } else {
     writer.byte(PACKED_LIVE);
     writeRegisters(writer, state);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { withBirth } from "./birth.ts";
+import { tombstone, withBirth } from "./birth.ts";
 import type { Membership, RecordState, Register, Stamp, Value } from "./record.ts";
 import { formatStamp } from "./stamp.ts";
 import { encodeValue } from "./value.ts";
@@ -59,12 +59,8 @@ export const anyRecord: fc.Arbitrary<RecordState> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: anyStamp.map((deletedAt) => ({
-      kind: "user",
-      id: "u1",
-      deletedAt,
-      fields: new Map(),
-      sets: new Map(),
-    })),
+    arbitrary: fc.tuple(anyStamp, anyStamp).map(([deletedAt, birth]) =>
+      tombstone({ kind: "user", id: "u1" }, deletedAt, birth)
+    ),
   },
 );

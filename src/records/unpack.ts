@@ -79,13 +79,21 @@ function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: st
 
 function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "born" | "fields" | "sets"> {
   const state = reader.byte();
-  if (state === PACKED_TOMBSTONE) return { deletedAt: readStamp(reader), fields: new Map(), sets: new Map() };
+  if (state === PACKED_TOMBSTONE) return { ...readTombstone(reader), fields: new Map(), sets: new Map() };
   if (state !== PACKED_LIVE) throw new RecordFormatError(`Cannot read packed record: state ${state} is unknown`);
   const stamps = new StampTable(reader);
   const fields = readFields(reader, stamps);
   const sets = readSets(reader, stamps);
   const born = stamps.unusedFirst();
   return born === undefined ? { fields, sets } : { born, fields, sets };
+}
+
+function readTombstone(reader: ByteReader): Pick<RecordState, "deletedAt" | "born"> {
+  const deletedAt = readStamp(reader);
+  if (reader.left === 0) return { deletedAt };
+  const born = readStamp(reader);
+  if (born < deletedAt) return { deletedAt, born };
+  throw new RecordFormatError("Cannot read packed record: it was born after its deletion");
 }
 
 function readFields(reader: ByteReader, stamps: StampTable): Map<string, Register> {
