@@ -220,7 +220,9 @@ export class HorizonWatch {
     if (!this.isSettled) return "merge"; // Who may have missed something cannot tell what was deleted from what is new.
     const departure = departureOf(incoming);
     const isPast = departure !== undefined && departure <= this.#horizon.value;
-    if (current === undefined) return isPast || readingOf(birthOf(incoming)) <= this.#horizon.value ? "gone" : "merge";
+    // A deletion above the horizon is news to somebody, however old the record.
+    const isOld = incoming.deletedAt === undefined && readingOf(birthOf(incoming)) <= this.#horizon.value;
+    if (current === undefined) return isPast || isOld ? "gone" : "merge";
     return isPast && incoming.deletedAt !== undefined && current.deletedAt === undefined ? "delete_anew" : "merge";
   }
 
@@ -253,7 +255,7 @@ export class HorizonWatch {
       if (state === undefined) continue;
       const departure = departureOf(state);
       const isPast = departure !== undefined && departure <= horizon;
-      if (!isPast && readingOf(birthOf(state)) > horizon) continue;
+      if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
       const fate = isPast ? "drop" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
       if (fate === "renew") {
         this.port.renew([kind, id]);
