@@ -63,9 +63,10 @@ export class Ledger {
         const state = this.#disks.recordsOf(other).get(record);
         return state !== undefined && (state.deletedAt !== undefined || holds(state));
       });
+    const isGone = (record: string) =>
+      this.#disks.wasDeleted(record) && !others.some((other) => this.#disks.recordsOf(other).has(record));
     this.#promises = this.#promises.filter(({ record, register, stamp }) =>
-      this.#disks.wasDeleted(record) ||
-      isElsewhere(record, (state) => (registerOf(state, register)?.stamp ?? "") >= stamp)
+      isGone(record) || isElsewhere(record, (state) => (registerOf(state, register)?.stamp ?? "") >= stamp)
     );
     for (const [record, by] of this.#deleted) {
       // With its tombstone gone, a record is nowhere; before that, somebody else has to have it.
