@@ -441,15 +441,7 @@ export class Core {
       this.#joiner.answered(replyTo.address, this.#options.nodeId, { populated: false });
       return this.#emit({ kind: "status" });
     }
-    // The other one is alive: it talks with us. Whose place it is, is settled like any other claim to our id.
-    for (const update of sender === undefined ? [] : [sender]) {
-      this.membership.receive(
-        this.#options.nodeId,
-        { kind: "gossip", updates: [update] },
-        replyTo,
-        "stream",
-      );
-    }
+    if (sender?.facts !== undefined) this.membership.metTwin(sender.facts, { replyTo, answer: message.answer });
   }
 
   #askOpinions(request: number): void {

@@ -10,7 +10,7 @@ import type { MembershipConfig } from "./preset.ts";
 import { Prober } from "./probe.ts";
 import { Relay } from "./relay.ts";
 import { Retry } from "./retry.ts";
-import { Suspicions } from "./suspicion.ts";
+import { leastSuspicionMs, Suspicions } from "./suspicion.ts";
 
 /** Full lists differ while news spreads; they are exchanged only when ours has been quiet for so long, in milliseconds. */
 const QUIET_MS = 2_000;
@@ -24,6 +24,8 @@ const LAST_CALL_ASKED = 6;
 const LAST_CALL_PROBES = 16;
 /** Outdated accusations of one message that are put right. */
 const CORRECTIONS_MAX = 3;
+/** A death told by others is believed when the suspicion here has lasted for this share of the least. */
+const OLD_SUSPICION_SHARE = 0.5;
 /** Waves in which everybody is told that we leave: one lost packet must not turn `Leaving` into `Dead`. */
 const LEAVE_WAVES = 3;
 const LEAVE_WAVE_MS = 40;
@@ -148,11 +150,17 @@ export class Membership {
     this.port.send(destination, "stream", { kind: "members", members, status: this.port.status(), answer });
   }
 
+  /** Another process with our id sent its member list: whose place it is gets settled, and it hears of us. */
+  metTwin(twin: MemberFacts, { replyTo, answer }: { replyTo: Destination; answer: boolean }): void {
+    this.#ownPlace.met(twin, this.own);
+    if (answer) this.exchange(replyTo, { answer: false });
+  }
+
   /** Handles one authenticated message; `replyTo` is where it came from. */
   receive(from: NodeId, message: MembershipMessage, replyTo: Destination, channel: Channel): void {
     switch (message.kind) {
       case "ping":
-        this.#applyAll(message.updates);
+        this.#applyAll(message.updates, from);
         if (message.target !== this.self) return; // Meant for whoever had this address before.
         this.port.send(replyTo, channel, {
           kind: "ack",
@@ -160,13 +168,13 @@ export class Membership {
           status: this.port.status(),
           updates: this.#piggyback(from),
         });
-        return this.#heard(from, message.status);
+        return this.#heard(from, message.status, replyTo, channel);
       case "ack":
-        this.#applyAll(message.updates);
+        this.#applyAll(message.updates, from);
         if (!this.#relay.acked(message.sequence, from)) this.#prober.acked(message.sequence, from);
-        return this.#heard(from, message.status);
+        return this.#heard(from, message.status, replyTo, channel);
       case "ping_req":
-        this.#applyAll(message.updates);
+        this.#applyAll(message.updates, from);
         return this.#relay.help(message, replyTo);
       case "relayed_ack":
         return this.#prober.acked(message.sequence, message.target);
@@ -181,13 +189,13 @@ export class Membership {
       case "opinions":
         return this.port.informed(from, message.request, message.opinions);
       case "gossip":
-        this.#applyAll(message.updates);
+        this.#applyAll(message.updates, from);
         return this.#correct(message.updates, replyTo);
       case "members":
         this.contact(from).exchangedMs = this.port.nowMs();
-        this.#applyAll(message.members);
+        this.#applyAll(message.members, from);
         if (message.answer) this.exchange(replyTo, { answer: false });
-        return this.#heard(from, message.status);
+        return this.#heard(from, message.status, replyTo, channel);
     }
   }
 
@@ -200,8 +208,9 @@ export class Membership {
     return opinions;
   }
 
-  #heard(from: NodeId, status: Status): void {
+  #heard(from: NodeId, status: Status, replyTo: Destination, channel: Channel): void {
     this.#vouchFor(from, status);
+    this.#remind(from, status, replyTo, channel);
     this.#contacts.toldTime(from, status);
     this.port.heard(from, status);
     if (status.membersFingerprint === this.members.fingerprint || this.#leaving) return;
@@ -222,6 +231,18 @@ export class Membership {
     if (member.state === "suspect" || member.state === "dead") {
       this.#apply({ id: from, incarnation, state: "alive" }, { spread: true });
     }
+  }
+
+  /**
+   * Who runs with an older incarnation than is known of it, or with the same one in another process, has lost its disk's last word,
+   * or has a twin: it must hear of that.
+   */
+  #remind(from: NodeId, { incarnation }: Status, replyTo: Destination, channel: Channel): void {
+    const member = this.members.get(from);
+    if (member?.facts === undefined || incarnation > member.incarnation || this.#leaving) return;
+    const isSameProcess = replyTo.bootId === undefined || replyTo.bootId === member.facts.bootId;
+    if (incarnation === member.incarnation && isSameProcess) return;
+    this.port.send(replyTo, channel, { kind: "gossip", updates: [asUpdate(member)] });
   }
 
   /** Tells a sender of outdated accusations what is known since: its copy of the refutation was lost. */
@@ -301,8 +322,21 @@ export class Membership {
     this.#apply({ id, incarnation: member.incarnation, state: "dead", by: this.self }, { spread: true });
   }
 
-  #applyAll(updates: readonly MemberUpdate[]): void {
-    for (const update of updates) this.#apply(update, { spread: true });
+  #applyAll(updates: readonly MemberUpdate[], from: NodeId): void {
+    for (const update of updates) this.#apply(this.#weighed(update, from), { spread: true });
+  }
+
+  /**
+   * A death told by others is one more accusation, until the accused has had time to answer one here: a server that comes back from
+   * isolation believes everybody else dead. In a true death the suspicion has long been told to all.
+   */
+  #weighed(update: MemberUpdate, from: NodeId): MemberUpdate {
+    const member = update.state === "dead" && update.id !== this.self ? this.members.get(update.id) : undefined;
+    if (member === undefined || !isLive(member.state)) return update;
+    const suspectedMs = this.#suspicions.ageMs(update.id);
+    const isOld = suspectedMs !== undefined && member.incarnation === update.incarnation &&
+      suspectedMs >= leastSuspicionMs(this.members.liveCount, this.config) * OLD_SUSPICION_SHARE;
+    return isOld ? update : { ...update, state: "suspect", by: update.by ?? from };
   }
 
   /** No server restarts and refutes that often: made-up numbers must not leave it without one to refute with. */

@@ -1,4 +1,4 @@
-import type { BootId, Member, MemberUpdate } from "./member.ts";
+import type { BootId, Member, MemberFacts, MemberUpdate } from "./member.ts";
 import type { MembershipPort } from "./port.ts";
 
 /** Times that another boot must contest our id before it counts as alive: old news may come in more than one piece. */
@@ -34,23 +34,37 @@ export class OwnPlace {
     if (update.incarnation < own.incarnation) return "ignore";
     const isOurs = update.facts === undefined || update.facts.bootId === own.facts!.bootId;
     if (update.state === "alive" && isOurs) return update.incarnation === own.incarnation ? "ignore" : "apply";
-    if (!isOurs && update.state === "alive" && update.incarnation > own.incarnation) this.#contested(update, own);
+    if (!isOurs && update.state === "alive" && update.incarnation > own.incarnation) {
+      this.#contested(update.facts!, own);
+    }
     return "refute";
+  }
+
+  /** Another process with our id talks with us: it needs no further proof that it is alive. */
+  met(twin: MemberFacts, own: Member): void {
+    if (own.state !== "left" && twin.bootId !== own.facts!.bootId) this.#settle(twin, own);
   }
 
   /**
    * Another process says that it is this server. Memories of a former start are refuted once or twice; who goes on raising the
-   * incarnation is alive. Both see that; the one with the greater boot id, which is random, gives way.
+   * incarnation is alive.
    */
-  #contested({ facts }: MemberUpdate, own: Member): void {
-    const { bootId, address } = facts!;
-    const contests = (this.#contests.get(bootId) ?? 0) + 1;
-    if (this.#contests.size < CONTESTS_MAX) this.#contests.set(bootId, contests);
-    if (contests < CONTESTS_OF_THE_LIVING) return;
+  #contested(twin: MemberFacts, own: Member): void {
+    const contests = (this.#contests.get(twin.bootId) ?? 0) + 1;
+    if (this.#contests.size < CONTESTS_MAX) this.#contests.set(twin.bootId, contests);
+    if (contests >= CONTESTS_OF_THE_LIVING) this.#settle(twin, own);
+  }
+
+  /** Both see the same of each other. The one that started later gives way: it is the copy, as a rule. */
+  #settle({ bootId, address, startedAtMs }: MemberFacts, { facts }: Member): void {
     this.port.log("warn", "Another server runs with this server's id: was its data folder copied?", { address });
-    if (own.facts!.bootId < bootId) return;
+    const laterMs = facts!.startedAtMs - startedAtMs;
+    if (laterMs < 0 || (laterMs === 0 && facts!.bootId < bootId)) return;
     this.port.expelled(
-      `Another server, at "${address}", runs with this server's id and keeps it: start this one with an empty data folder`,
+      `Another server, at "${address}", runs with this server's id and keeps it, since it started earlier ` +
+        `(${
+          new Date(startedAtMs).toISOString()
+        }): whichever of the two has a copied data folder must be started with an empty one`,
     );
   }
 }

@@ -3,14 +3,14 @@ import type { Member, MemberFacts, MemberUpdate } from "./member.ts";
 import { OwnPlace } from "./own_place.ts";
 import type { MembershipPort } from "./port.ts";
 
-const facts = (bootId: string): MemberFacts => ({
+const facts = (bootId: string, startedAtMs = 0): MemberFacts => ({
   address: "a:1",
   zone: "z",
   hostname: "h",
   version: "0",
   apiEndpoint: "",
   bootId,
-  startedAtMs: 0,
+  startedAtMs,
   protocolMin: 1,
   protocolMax: 1,
   lineage: "",
@@ -18,15 +18,15 @@ const facts = (bootId: string): MemberFacts => ({
 });
 
 /** A server with boot id `mine`, at incarnation 5. */
-function bench(mine = "55") {
+function bench(mine = "55", startedAtMs = 0) {
   const expelled: string[] = [];
   const place = new OwnPlace(
     { expelled: (reason: string) => expelled.push(reason), log() {} } as unknown as MembershipPort,
   );
-  const own: Member = { id: "me", incarnation: 5, state: "alive", facts: facts(mine), stateSinceMs: 0 };
+  const own: Member = { id: "me", incarnation: 5, state: "alive", facts: facts(mine, startedAtMs), stateSinceMs: 0 };
   const judge = (update: Omit<MemberUpdate, "id">, leaving = false) =>
     place.judge({ id: "me", ...update }, own, { leaving });
-  return { expelled, own, judge };
+  return { expelled, own, judge, place };
 }
 
 Deno.test("OwnPlace refutes who believes us gone, unless we are", () => {
@@ -45,7 +45,7 @@ Deno.test("OwnPlace gives up its place when it was removed, once", () => {
   assert.equal(expelled.length, 1);
 });
 
-Deno.test("OwnPlace takes a former start for old news, and gives way only to a living one with a lesser boot id", () => {
+Deno.test("OwnPlace takes a former start for old news, and gives way only to a living one", () => {
   const other = (incarnation: number, bootId: string) => ({
     incarnation,
     state: "alive" as const,
@@ -60,4 +60,16 @@ Deno.test("OwnPlace takes a former start for old news, and gives way only to a l
   const winner = bench("55");
   for (const incarnation of [6, 7, 8, 9]) winner.judge(other(incarnation, "99"));
   assert.deepEqual(winner.expelled, []);
+});
+
+Deno.test("OwnPlace gives way to the one that started earlier; between equals to the lesser boot id", () => {
+  const gives = (mine: [string, number], theirs: [string, number]) => {
+    const { place, own, expelled } = bench(...mine);
+    place.met(facts(...theirs), own);
+    return expelled.length === 1;
+  };
+  assert(gives(["11", 2_000], ["99", 1_000]));
+  assert(!gives(["99", 1_000], ["11", 2_000]));
+  assert(gives(["99", 1_000], ["11", 1_000]));
+  assert(!gives(["11", 1_000], ["99", 1_000]));
 });

@@ -1,11 +1,15 @@
 import type { CancelTimer, Random } from "../base/mod.ts";
-import type { Member, MemberState, MemberUpdate, NodeId } from "./member.ts";
+import type { BootId, Member, MemberState, MemberUpdate, NodeId } from "./member.ts";
 import type { MembershipMessage, Opinion, Status } from "./message.ts";
 
 /** Where a message goes; `id` is absent while only an address is known. */
 export interface Destination {
   readonly id?: NodeId;
   readonly address: string;
+  /** The connection that something came on, for the answer; another one serves when it is gone. */
+  readonly via?: number;
+  /** Of the process that something came from. */
+  readonly bootId?: BootId;
 }
 
 /** `packet` may get lost, `stream` is reliable and costs a connection. */

@@ -3,6 +3,11 @@ import type { NodeId } from "./member.ts";
 import type { MembershipPort } from "./port.ts";
 import type { MembershipConfig } from "./preset.ts";
 
+/** The least that a suspicion lasts, in milliseconds, however many confirm it. */
+export function leastSuspicionMs(members: number, config: MembershipConfig): number {
+  return config.suspicionFactor * Math.max(1, Math.log10(Math.max(1, members))) * config.probePeriodMs;
+}
+
 /**
  * How long a suspicion lasts, in milliseconds, from its beginning (Lifeguard §IV-B): from the greatest, without confirmation,
  * down to the least with `suspicionConfirmations` of them.
@@ -10,7 +15,7 @@ import type { MembershipConfig } from "./preset.ts";
 export function suspicionTimeoutMs(
   { members, confirmations, config }: { members: number; confirmations: number; config: MembershipConfig },
 ): number {
-  const leastMs = config.suspicionFactor * Math.max(1, Math.log10(Math.max(1, members))) * config.probePeriodMs;
+  const leastMs = leastSuspicionMs(members, config);
   const needed = Math.min(config.suspicionConfirmations, Math.max(0, members - 2));
   if (needed === 0) return leastMs; // Nobody else could confirm.
   const greatestMs = leastMs * config.suspicionMaxFactor;
@@ -52,6 +57,12 @@ export class Suspicions {
     suspicion.accusers.add(accuser);
     this.#plan(id, suspicion);
     return true;
+  }
+
+  /** How long `id` has been suspected, in milliseconds; undefined when it is not. */
+  ageMs(id: NodeId): number | undefined {
+    const suspicion = this.#running.get(id);
+    return suspicion === undefined ? undefined : this.port.nowMs() - suspicion.startedMs;
   }
 
   /** This process was asleep for `asleepMs`: the suspected could not defend themselves in that time. */

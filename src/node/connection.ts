@@ -39,6 +39,8 @@ export interface ConnectionEvents {
 
 /** One sealed stream to one peer: handshake, queue while it runs, messages afterwards. */
 export class Connection {
+  /** Its name in this process. */
+  readonly number: number;
   readonly #session: StreamSession;
   readonly #events: ConnectionEvents;
   readonly #clock: Clock;
@@ -65,7 +67,8 @@ export class Connection {
   constructor(
     /** `initiator`: the address dialled; `responder`: undefined until {@link attach}. */
     readonly role: "initiator" | "responder",
-    { keys, bootId, entropy, compression, clock, events }: {
+    { number, keys, bootId, entropy, compression, clock, events }: {
+      number: number;
       keys: KeyRing;
       bootId: string;
       entropy: Entropy;
@@ -74,6 +77,7 @@ export class Connection {
       events: ConnectionEvents;
     },
   ) {
+    this.number = number;
     this.#session = new StreamSession({ role, keys, bootId, entropy, compression });
     this.#events = events;
     this.#clock = clock;

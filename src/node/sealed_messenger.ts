@@ -65,7 +65,8 @@ export class SealedMessenger implements Messenger {
   readonly #events: MessengerEvents;
   readonly #packets: PacketSessions;
   readonly #warnings: RateLimitedLogger;
-  readonly #all = new Set<Connection>();
+  readonly #all = new Map<number, Connection>();
+  #lastNumber = 0;
   readonly #dialled = new Map<string, Connection>();
   readonly #byPeer = new Map<NodeId, Connection>();
   /** Who runs under which boot. */
@@ -96,20 +97,28 @@ export class SealedMessenger implements Messenger {
     const asPacket = channel === "packet" && !streamsOnly && transport.packetBytesMax > 0 &&
       bytes.length <= PACKET_PAYLOAD_BYTES_MAX;
     if (asPacket) return transport.sendPacket(to.address, this.#packets.seal(to.address, bytes));
-    const connection = this.#connectionTo(to);
+    const connection = this.#openConnection(to.via) ?? this.#connectionTo(to);
     connection.lastUsedMs = this.#options.clock.monotonicMs();
     connection.send(bytes);
   }
 
   disconnect(id: NodeId): void {
-    for (const connection of this.#all) if ((connection.peer ?? connection.expected) === id) connection.close();
+    for (const connection of this.#all.values()) {
+      if ((connection.peer ?? connection.expected) === id) connection.close();
+    }
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     this.#cancelSweep();
-    for (const connection of this.#all) connection.close();
+    for (const connection of this.#all.values()) connection.close();
     await this.#options.transport[Symbol.asyncDispose]();
+  }
+
+  /** The connection with this number, if it can still be used. */
+  #openConnection(number: number | undefined): Connection | undefined {
+    const connection = number === undefined ? undefined : this.#all.get(number);
+    return connection?.isClosed ? undefined : connection;
   }
 
   #connectionTo(to: Destination): Connection {
@@ -137,8 +146,9 @@ export class SealedMessenger implements Messenger {
   }
 
   #newConnection(role: "initiator" | "responder"): Connection {
-    const connection = new Connection(role, { ...this.#options, events: this.#connectionEvents });
-    this.#all.add(connection);
+    const number = ++this.#lastNumber;
+    const connection = new Connection(role, { ...this.#options, number, events: this.#connectionEvents });
+    this.#all.set(number, connection);
     return connection;
   }
 
@@ -159,7 +169,8 @@ export class SealedMessenger implements Messenger {
     for (const payload of opened.payloads) {
       const envelope = this.#decode(payload, from, opened.bootId);
       if (envelope === undefined) continue;
-      this.#events.received(envelope.from, envelope.message, { id: envelope.from, address: from }, "packet");
+      const replyTo = { id: envelope.from, address: from, bootId: opened.bootId };
+      this.#events.received(envelope.from, envelope.message, replyTo, "packet");
     }
   }
 
@@ -178,7 +189,12 @@ export class SealedMessenger implements Messenger {
       connection.peer = envelope.from;
       this.#choose(connection, envelope.from);
     }
-    this.#events.received(envelope.from, envelope.message, { id: envelope.from, address }, "stream");
+    this.#events.received(envelope.from, envelope.message, {
+      id: envelope.from,
+      address,
+      via: connection.number,
+      bootId: connection.peerBootId,
+    }, "stream");
   }
 
   /**
@@ -227,7 +243,7 @@ export class SealedMessenger implements Messenger {
   }
 
   #connectionClosed(connection: Connection, reason: string, rejection: Rejection | undefined): void {
-    this.#all.delete(connection);
+    this.#all.delete(connection.number);
     const address = this.#addressOf(connection);
     for (const [key, dialled] of this.#dialled) if (dialled === connection) this.#dialled.delete(key);
     if (rejection?.reason === "own") this.#events.metOurselves(address);
@@ -236,7 +252,7 @@ export class SealedMessenger implements Messenger {
     this.#options.log.debug("Connection closed", { address, peer, reason });
     if (peer === undefined || this.#byPeer.get(peer) !== connection) return;
     this.#byPeer.delete(peer);
-    for (const other of this.#all) {
+    for (const other of this.#all.values()) {
       if (other.peer !== peer || other.isClosed) continue;
       other.isSuperseded = false;
       this.#byPeer.set(peer, other);
@@ -252,7 +268,7 @@ export class SealedMessenger implements Messenger {
   #sweep(): void {
     const { clock } = this.#options;
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
-    for (const connection of this.#all) if (this.#isUseless(connection)) connection.close();
+    for (const connection of this.#all.values()) if (this.#isUseless(connection)) connection.close();
   }
 
   #isUseless(connection: Connection): boolean {

@@ -103,22 +103,64 @@ Deno.test("a server that comes back at another address is found there by all, wh
   await simulation.end();
 });
 
-Deno.test("of two servers with one id one stops and says why, the other one stays", async () => {
-  const { simulation, servers } = await settledCluster({ seed: 5, count: 4 });
-  const original = servers[2];
-  const copy = simulation.add({ peers: [servers[0].address] });
-  (copy as { nodeId: string }).nodeId = original.nodeId;
-  await simulation.start(copy);
-  await simulation.until("one gives way", () => (original.expelled ?? copy.expelled) !== undefined, 20_000);
-  const [gone, kept] = original.expelled === undefined ? [copy, original] : [original, copy];
-  assert.match(gone.expelled!, /runs with this server's id and keeps it/);
-  simulation.crash(gone);
-  await simulation.until("the other one is alive everywhere", () => allSee(simulation, kept, "alive"), 20_000);
-  await simulation.clock.run(30_000);
-  assert.equal(kept.expelled, undefined);
-  assert(allSee(simulation, kept, "alive"));
-  await simulation.end();
-});
+for (const websocket of [false, true]) {
+  for (const apartMs of [0, 3_000, 8_000]) {
+    for (const first of ["the copy", "the original"] as const) {
+      const when = `${first} ${apartMs / 1_000} s earlier, over ${websocket ? "websockets" : "UDP and TCP"}`;
+      Deno.test(`of two servers with one id the later one stops and says why: ${when}`, async () => {
+        const { simulation, servers } = await settledCluster({ seed: 5, count: 4, websocket });
+        const original = servers[2];
+        simulation.crash(original);
+        const copy = simulation.add({ peers: [servers[0].address] });
+        (copy as { nodeId: string }).nodeId = original.nodeId;
+        copy.store = original.store;
+        await simulation.clock.run(2_000);
+        const [earlier, later] = first === "the copy" ? [copy, original] : [original, copy];
+        await simulation.start(earlier);
+        await simulation.clock.run(apartMs);
+        await simulation.start(later);
+        const expelled = () => original.expelled ?? copy.expelled;
+        await simulation.until("one gives way", () => expelled() !== undefined, 20_000);
+        if (apartMs > 0) assert.equal(later.expelled, expelled());
+        assert.match(expelled()!, /runs with this server's id and keeps it, since it started earlier/);
+        const [gone, kept] = original.expelled === undefined ? [copy, original] : [original, copy];
+        simulation.crash(gone);
+        await simulation.until("the other one is alive everywhere", () => allSee(simulation, kept, "alive"), 20_000);
+        await simulation.clock.run(30_000);
+        assert.equal(kept.expelled, undefined);
+        assert(allSee(simulation, kept, "alive"));
+        await simulation.end();
+      });
+    }
+  }
+}
+
+for (const count of [3, 12]) {
+  Deno.test(`one of ${count} that comes back from isolation makes nobody take another one for dead`, async () => {
+    const { simulation, servers } = await settledCluster({ seed: 11, count });
+    const lone = servers[count - 1];
+    const others = servers.filter((server) => server !== lone);
+    for (const { index } of others) {
+      simulation.weather.cut(lone.index, index);
+      simulation.weather.cut(index, lone.index);
+    }
+    await simulation.until(
+      "the lone one believes all dead",
+      () => others.every((other) => seenBy(lone, other)?.state === "dead"),
+      60_000,
+      { lookMs: 100 },
+    );
+    const wrong: string[] = [];
+    simulation.log.onLine(({ message, fields, name }) => {
+      if (message !== "Member changed state" || fields.state !== "dead" || name === lone.name) return;
+      if (fields.member !== lone.nodeId) wrong.push(`${name} holds ${fields.zone} for dead`);
+    });
+    simulation.weather.heal();
+    await simulation.until("all are one again", () => disagreement(servers) === undefined, 20_000, { lookMs: 100 });
+    assert.deepEqual(wrong, []);
+    await simulation.end();
+  });
+}
 
 for (const { way, both } of [{ way: "one way", both: false }, { way: "both ways", both: true }]) {
   Deno.test(`a member whose datagrams are blocked ${way} is alive over its stream, and shown so`, async () => {

@@ -81,8 +81,13 @@ export class MembershipWatch {
     this.deaths++;
     this.#checkSuspicion(name, member, atMs);
     const dead = this.#simulation.servers.find(({ nodeId }) => nodeId === member);
-    if (dead === undefined || !this.#mustBeSeen(dead)) return;
-    this.#verdict.fail(`${name} holds ${dead.name} for dead, which runs with perfect links to everybody`);
+    const observer = this.#simulation.running.find((server) => server.name === name);
+    if (dead === undefined || observer === undefined) return;
+    if (this.#mustBeSeen(dead)) {
+      this.#verdict.fail(`${name} holds ${dead.name} for dead, which runs with perfect links to everybody`);
+    } else if (this.#isAwake(dead) && this.#isAwake(observer) && this.#haveSeenEachOther(dead, observer)) {
+      this.#verdict.fail(`${name} holds ${dead.name} for dead, to which it has a perfect link`);
+    }
   }
 
   /** Whoever is first to say that a server is dead must have suspected it for long enough. */
@@ -100,12 +105,20 @@ export class MembershipWatch {
 
   /** It has run and could be reached by everybody for long enough. */
   #mustBeSeen(server: SimulatedServer): boolean {
-    const { clock, weather, running } = this.#simulation;
-    const sinceMs = clock.monotonicMs() - PERFECT_MS_MIN;
-    if (server.node === undefined || server.gate.isPaused || server.startedMs > sinceMs) return false;
-    if ((this.#awakeSinceMs.get(server.name) ?? -Infinity) > sinceMs) return false;
-    return running.every(({ index }) =>
-      index === server.index || weather.perfectSinceMs(server.index, index) <= sinceMs
-    );
+    return this.#isAwake(server) &&
+      this.#simulation.running.every((other) => other === server || this.#haveSeenEachOther(server, other));
+  }
+
+  /** It has run for long enough without a pause. */
+  #isAwake({ name, node, gate, startedMs }: SimulatedServer): boolean {
+    const sinceMs = this.#simulation.clock.monotonicMs() - PERFECT_MS_MIN;
+    return node !== undefined && !gate.isPaused && startedMs <= sinceMs &&
+      (this.#awakeSinceMs.get(name) ?? -Infinity) <= sinceMs;
+  }
+
+  /** The link between them has been perfect for long enough. */
+  #haveSeenEachOther(a: SimulatedServer, b: SimulatedServer): boolean {
+    const { clock, weather } = this.#simulation;
+    return weather.perfectSinceMs(a.index, b.index) <= clock.monotonicMs() - PERFECT_MS_MIN;
   }
 }

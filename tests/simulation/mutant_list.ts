@@ -142,4 +142,12 @@ export const MUTANTS: readonly Mutant[] = [
       replacement: "new HybridClock(nodeId)",
     }],
   },
+  {
+    name: "death believed on anybody's word",
+    patches: [{
+      file: MEMBERSHIP,
+      pattern: /this\.#apply\(this\.#weighed\(update, from\)/,
+      replacement: "this.#apply(update",
+    }],
+  },
 ];
