@@ -1,5 +1,5 @@
 import type { BootId, NodeId } from "../membership/mod.ts";
-import { NO_READING, type Reading } from "../records/mod.ts";
+import { authorOf, NO_READING, type Reading, readingOf, type Stamp } from "../records/mod.ts";
 
 /** What a server remembers of its last agreement with another one, over restarts. */
 export interface Agreement {
@@ -17,6 +17,7 @@ const KEEP_MS = 1_000;
 /** The last agreement with each member, remembered on disk a moment later. */
 export class Agreements {
   readonly #byId = new Map<NodeId, Agreement>();
+  readonly #byAuthor = new Map<string, Agreement>();
   readonly #unkept = new Set<NodeId>();
 
   constructor(
@@ -26,11 +27,21 @@ export class Agreements {
       keep(agreements: readonly Agreement[]): void;
     },
   ) {
-    for (const agreement of remembered) this.#byId.set(agreement.id, agreement);
+    for (const agreement of remembered) this.#put(agreement);
   }
 
   get(id: NodeId): Agreement | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Whether its author, member or not, had agreed with us after it wrote that: then it was here. */
+  includes(stamp: Stamp): boolean {
+    return readingOf(stamp) <= (this.#byAuthor.get(authorOf(stamp))?.floor ?? NO_READING);
+  }
+
+  #put(agreement: Agreement): void {
+    this.#byId.set(agreement.id, agreement);
+    this.#byAuthor.set(agreement.id.replaceAll("-", "").toLowerCase(), agreement);
   }
 
   /** Equal roots. Nothing is written where nothing has changed: an idle cluster leaves its disks alone. */
@@ -38,7 +49,7 @@ export class Agreements {
     const { id, reading, bootId, floor } = agreement;
     const before = this.#byId.get(id);
     if (before?.reading === reading && before.bootId === bootId && before.floor === floor) return;
-    this.#byId.set(id, agreement);
+    this.#put(agreement);
     if (this.#unkept.size === 0) this.port.after(KEEP_MS, () => this.#keep());
     this.#unkept.add(id);
   }

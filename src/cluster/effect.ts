@@ -1,6 +1,7 @@
 import type { Channel, Destination, MemberUpdate, NodeId, Opinion } from "../membership/mod.ts";
 import type { Reading, RecordKind, Stamp, Write } from "../records/mod.ts";
 import type { Agreement } from "./agreements.ts";
+import type { GraveChanges } from "./graves.ts";
 import type { Boot, Unsettled } from "./generation.ts";
 import type { LostEdit } from "./horizon_watch.ts";
 import type { Message } from "./message.ts";
@@ -23,8 +24,7 @@ export interface Kept {
   readonly unsettled?: Unsettled | null;
   readonly boots?: readonly Boot[];
   readonly agreements?: readonly Agreement[];
-  /** The latest stamps by author. */
-  readonly seen?: ReadonlyArray<readonly [author: string, reading: Reading]>;
+  readonly graves?: GraveChanges;
   readonly lost?: readonly LostEdit[];
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { BootId, Member, NodeId, Status } from "../membership/mod.ts";
+import type { RecordKey } from "../reconciliation/mod.ts";
 import {
   authorOf,
   birthOf,
@@ -19,7 +20,7 @@ import { Departures } from "./departures.ts";
 import type { Kept } from "./effect.ts";
 import { type Boot, editedFields, fateOf, Generation, type Unsettled } from "./generation.ts";
 import { Horizon } from "./horizon.ts";
-import { Seen } from "./seen.ts";
+import { Graves } from "./graves.ts";
 import type { GoneMessage, RecallMessage } from "./message.ts";
 
 /** The horizon is raised here so often at most, in milliseconds: each time costs every server a write to its disk. */
@@ -32,8 +33,7 @@ const SWEEP_GAP_MS = 10;
 export interface RememberedHorizon {
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
-  /** The latest stamps by author. */
-  readonly seen: ReadonlyArray<readonly [author: string, reading: Reading]>;
+  readonly graves: readonly RecordKey[];
   /** Starts of this data folder, the present one last. */
   readonly boots: readonly Boot[];
   readonly agreements: readonly Agreement[];
@@ -50,8 +50,6 @@ export interface LostEdit {
   readonly editedAtMs: number;
 }
 
-type Key = readonly [RecordKind, string];
-
 /** What the watch needs of the records and the machine around it. */
 export interface HorizonPort {
   nowMs(): number;
@@ -65,9 +63,9 @@ export interface HorizonPort {
   nextJob(): number;
   isDoneBefore(job: number): boolean;
   /** Removes records as if they had never been. */
-  drop(keys: readonly Key[]): void;
+  drop(keys: readonly RecordKey[]): void;
   /** Writes a record, or its deletion, anew. */
-  renew(key: Key): void;
+  renew(key: RecordKey): void;
   keep(kept: Kept): void;
   send(to: NodeId, message: GoneMessage | RecallMessage): void;
   log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
@@ -90,7 +88,7 @@ export class HorizonWatch {
   readonly #generation: Generation;
   readonly #agreements: Agreements;
   readonly #departures = new Departures();
-  readonly #seen: Seen;
+  readonly #graves: Graves;
   /** What each member counts as: a change of it makes another set of members. */
   readonly #places = new Map<NodeId, string>();
   #placesChanged = true;
@@ -106,13 +104,10 @@ export class HorizonWatch {
   ) {
     this.#horizon = new Horizon(remembered.horizon);
     this.#generation = new Generation(self, remembered.boots, remembered.unsettled);
-    this.#seen = new Seen(remembered.seen);
+    this.#graves = new Graves(remembered.graves);
     this.#agreements = new Agreements(remembered.agreements, {
       after: port.after,
-      keep: (agreements) => {
-        port.keep({ agreements });
-        this.#keepSeen();
-      },
+      keep: (agreements) => port.keep({ agreements }),
     });
   }
 
@@ -127,7 +122,6 @@ export class HorizonWatch {
 
   /** A record is in the table, from disk or committed: remembers when it departs. */
   track(state: RecordState): void {
-    this.#seen.note(state);
     const due = departureOf(state);
     if (due !== undefined) this.#departures.add({ due, kind: state.kind, id: state.id });
   }
@@ -230,12 +224,14 @@ export class HorizonWatch {
   refused(to: NodeId, states: readonly RecordState[]): void {
     const lineage = this.port.lineage();
     if (lineage === undefined) return;
-    const members = new Set([this.self, ...this.#horizon.others].filter((id) => id !== to).map(plain));
-    const [known, unknown]: [Key[], Key[]] = [[], []];
+    const members = this.#authors();
+    members.delete(plain(to)); // It may be on an older disk, and know what nobody else does.
+    const [known, unknown]: [RecordKey[], RecordKey[]] = [[], []];
     for (const state of states) {
       const birth = birthOf(state);
-      // What a member wrote up to the horizon reached everybody; of others we know what they told us.
-      const isKnown = members.has(authorOf(birth)) || this.#seen.includes(birth);
+      // What a member wrote up to the horizon reached everybody.
+      const isKnown = members.has(authorOf(birth)) || this.#agreements.includes(birth) ||
+        this.#graves.has([state.kind, state.id]);
       (isKnown ? known : unknown).push([state.kind, state.id]);
     }
     this.port.send(to, { kind: "gone", lineage, horizon: this.#horizon.value, known, unknown });
@@ -244,7 +240,7 @@ export class HorizonWatch {
   /** A server that is settled says that it deleted what we sent it. */
   gone(from: NodeId, { horizon, known, unknown }: GoneMessage): void {
     if (!this.isHolder(from)) return;
-    const dropped: Key[] = [];
+    const dropped: RecordState[] = [];
     const lost: LostEdit[] = [];
     let renewed = 0;
     const isUnagreed = this.#isUnagreed();
@@ -261,13 +257,13 @@ export class HorizonWatch {
         this.port.renew([kind, id]);
         renewed++;
       } else if (!isPast && this.isSettled) this.#disagree(from, state);
-      else dropped.push([kind, id]);
+      else dropped.push(state);
       if (fate === "drop_edited" && !this.isSettled) lost.push(lostEdit(state, isUnagreed));
     }
     if (renewed > 0) {
       this.port.log("info", "Writing records anew that only this server knew of", { records: renewed, from });
     }
-    if (dropped.length > 0) this.port.drop(dropped);
+    this.#letGo(dropped);
     if (lost.length > 0) this.#tellLost(lost);
   }
 
@@ -297,13 +293,25 @@ export class HorizonWatch {
   /** Only a settled server lets go of anything: another may not have what a tombstone has to delete elsewhere. */
   #follow(horizon: Reading): void {
     if (!this.isSettled || !this.#horizon.raise(horizon)) return;
-    this.#keepSeen(); // Before the last trace of it goes.
     this.port.keep({ horizon });
     this.#sweepSoon();
   }
 
-  #keepSeen(): void {
-    if (this.#seen.hasUnkept) this.port.keep({ seen: this.#seen.takeUnkept() });
+  /** Lets records go, and remembers those that somebody may bring back of whom nothing else is known. */
+  #letGo(states: readonly RecordState[]): void {
+    if (states.length === 0) return;
+    const members = this.#authors();
+    const buried = states.filter((state) =>
+      !members.has(authorOf(birthOf(state))) && !this.#agreements.includes(birthOf(state))
+    );
+    const graves = this.#graves.dig(buried.map(({ kind, id }) => [kind, id]));
+    if (graves.dug.length > 0) this.port.keep({ graves });
+    this.port.drop(states.map(({ kind, id }) => [kind, id]));
+  }
+
+  /** Members, this server among them, as stamps name them. */
+  #authors(): Set<string> {
+    return new Set([this.self, ...this.#horizon.others].map(plain));
   }
 
   #sweepSoon(): void {
@@ -316,7 +324,7 @@ export class HorizonWatch {
     const due = this.isSettled ? this.#departures.take(this.#horizon.value, SWEEP_RECORDS_MAX) : [];
     this.#sweeping = due.length === SWEEP_RECORDS_MAX;
     if (this.#sweeping) this.port.after(SWEEP_GAP_MS, () => this.#sweep());
-    const dropped: Key[] = [];
+    const dropped: RecordState[] = [];
     const isUnagreed = this.#isUnagreed();
     for (const { kind, id } of due) {
       const state = this.port.state(kind, id);
@@ -325,9 +333,9 @@ export class HorizonWatch {
       if (departure > this.#horizon.value) this.#departures.add({ due: departure, kind, id });
       // Written by a clock that the others were ahead of: a deletion that nobody heard of must not go yet.
       else if (this.#isOwnDeletion(state) && isUnagreed(state.deletedAt!)) this.port.renew([kind, id]);
-      else dropped.push([kind, id]);
+      else dropped.push(state);
     }
-    if (dropped.length > 0) this.port.drop(dropped);
+    this.#letGo(dropped);
   }
 
   #isOwnDeletion({ deletedAt }: RecordState): boolean {

@@ -56,9 +56,8 @@ function judged(key: RowKey, value: Uint8Array): string {
     case "agreement":
       agreementOf(key, value);
       return "agreement";
-    case "seen":
-      readingFrom(decoder.decode(value));
-      return "author";
+    case "grave":
+      return "name of a deleted record";
     case "lost-edit":
       JSON.parse(decoder.decode(value));
       return "lost edit";

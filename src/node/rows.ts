@@ -1,4 +1,4 @@
-import type { Agreement, Boot, Effect, Kept, MemberUpdate, Unsettled } from "../cluster/mod.ts";
+import type { Agreement, Boot, Effect, Kept, MemberUpdate, RecordKey, Unsettled } from "../cluster/mod.ts";
 import {
   isReading,
   isStamp,
@@ -18,7 +18,7 @@ const FLOOR: RowKey = ["meta", "clock-floor"];
 const HORIZON: RowKey = ["meta", "horizon"];
 const UNSETTLED: RowKey = ["meta", "unsettled"];
 const BOOTS: RowKey = ["meta", "boots"];
-const SEEN: RowKey = ["seen"];
+const GRAVES: RowKey = ["grave"];
 const AGREEMENTS: RowKey = ["agreement"];
 const ASIDE: RowKey = ["aside"];
 
@@ -46,8 +46,8 @@ export interface Remembered {
   readonly aside: RememberedRecord[];
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
-  /** The latest stamps by author. */
-  readonly seen: Array<readonly [author: string, reading: Reading]>;
+  /** Names of records that were deleted by a cluster to which their author did not belong any more. */
+  readonly graves: RecordKey[];
   /** Former starts of this data folder, the latest last. */
   readonly boots: Boot[];
   readonly agreements: Agreement[];
@@ -78,10 +78,8 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   for await (const [key, value] of wholeRows(store, AGREEMENTS, damaged)) {
     attempt(key, value, damaged, () => agreements.push(agreementOf(key, value)));
   }
-  const seen: Remembered["seen"] = [];
-  for await (const [key, value] of wholeRows(store, SEEN, damaged)) {
-    attempt(key, value, damaged, () => seen.push([key[1], readingFrom(decoder.decode(value))]));
-  }
+  const graves: RecordKey[] = [];
+  for await (const [key] of wholeRows(store, GRAVES, damaged)) graves.push([key[1], key[2]]);
   const text = async (key: RowKey) => {
     const value = await store.get(key);
     return value === undefined ? undefined : understood(key, () => decoder.decode(value));
@@ -102,7 +100,7 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
     aside,
     horizon,
     unsettled: unsettled === undefined ? undefined : understood(UNSETTLED, () => JSON.parse(decoder.decode(unsettled))),
-    seen,
+    graves,
     boots: boots === undefined ? [] : understood(BOOTS, () => JSON.parse(decoder.decode(boots))),
     agreements,
   };
@@ -224,9 +222,10 @@ export function commitRows(
 }
 
 /** The rows of what is remembered of the horizon; lost edits have their own. */
-export function keptRows({ horizon, unsettled, boots, agreements = [], seen = [] }: Kept): Mutation[] {
+export function keptRows({ horizon, unsettled, boots, agreements = [], graves }: Kept): Mutation[] {
   const mutations: Mutation[] = agreements.map((agreement) => json([...AGREEMENTS, agreement.id], agreement));
-  for (const [author, reading] of seen) mutations.push({ key: [...SEEN, author], value: encoder.encode(reading) });
+  for (const key of graves?.dug ?? []) mutations.push({ key: [...GRAVES, ...key], value: new Uint8Array() });
+  for (const key of graves?.levelled ?? []) mutations.push({ key: [...GRAVES, ...key] });
   if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
   if (unsettled !== undefined) mutations.push(unsettled === null ? { key: UNSETTLED } : json(UNSETTLED, unsettled));
   if (boots !== undefined) mutations.push(json(BOOTS, boots));

@@ -31,7 +31,6 @@ export {
   stampMs,
   type StampParts,
   stampRange,
-  stampsOf,
 } from "./stamp.ts";
 export { packedKey, packedStampMs, unpackRecord } from "./unpack.ts";
 export { upTo } from "./up_to.ts";
