@@ -1,5 +1,5 @@
 import type { Random } from "../base/mod.ts";
-import { Pusher } from "../dissemination/mod.ts";
+import { PushAcks, Pusher } from "../dissemination/mod.ts";
 import {
   asUpdate,
   type Channel,
@@ -85,6 +85,7 @@ export class Core {
   readonly #dataSet: DataSet;
   readonly #replica: Replica;
   readonly #pusher: Pusher;
+  readonly #acks: PushAcks;
   readonly #reconciler: Reconciler;
   readonly #joiner: Joiner;
   readonly #copies: Copies;
@@ -168,10 +169,14 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      lost: (id) => this.#syncs.lost(id),
       takesPackets: (id) => this.#takesPackets(id),
       isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
+    this.#acks = new PushAcks((to, channel, sequences) =>
+      this.#sendToMember(to, channel, { kind: "push_ack", sequences })
+    );
     this.#replica = new Replica(this.table, this.#clock, {
       ...port,
       commit: (token, rows, also) => this.#commit({ token, rows, ...also }),
@@ -183,7 +188,7 @@ export class Core {
       },
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {
         if (sequence === undefined) return;
-        this.#sendToMember(from, channel, { kind: "push_ack", sequence });
+        this.#acks.add(from, channel, sequence);
         // Who asks may have told us before, and cannot know whether anybody else has it.
         const told = passOn ? all : news;
         if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
@@ -269,6 +274,8 @@ export class Core {
     } catch (error) { // A bug of ours: what was decided before it still has to happen, a commit above all.
       this.#log("error", "Cannot handle an event", { event: event.kind, error });
     }
+    this.#acks.flush();
+    this.#pusher.flush();
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -345,9 +352,7 @@ export class Core {
       case "write":
         return this.#writeSoon(event);
       case "committed":
-        this.#floors.committed(event.token);
-        if (event.token === ADOPTION_TOKEN) return this.#dataSet.adopted();
-        this.#replica.committed(event.token);
+        for (const token of event.tokens) this.#committed(token);
         this.#horizons.grow();
         return this.#dataSet.committed();
       case "failed":
@@ -365,6 +370,12 @@ export class Core {
       case "ask_opinions":
         return this.#askOpinions(event.request);
     }
+  }
+
+  #committed(token: number): void {
+    this.#floors.committed(token);
+    if (token === ADOPTION_TOKEN) this.#dataSet.adopted();
+    else this.#replica.committed(token);
   }
 
   #start(): void {
@@ -399,7 +410,7 @@ export class Core {
         if (message.lineage !== this.#dataSet.lineage || this.#leaving || !this.#horizons.isHolder(from)) return;
         return this.#replica.receive({ ...message, from, channel });
       case "push_ack":
-        return this.#pusher.acked(from, message.sequence);
+        return this.#pusher.acked(from, message.sequences);
       case "recent":
       case "compare":
       case "records":

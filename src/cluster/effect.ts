@@ -55,8 +55,8 @@ export type Event =
     /** First-run setup: becomes the data set's id together with the writes. */
     readonly newLineage?: string;
   }
-  /** The store finished a `commit` effect. */
-  | { readonly kind: "committed"; readonly token: number }
+  /** The store finished these `commit` effects, together: what follows from them leaves together, too. */
+  | { readonly kind: "committed"; readonly tokens: readonly number[] }
   | { readonly kind: "failed"; readonly token: number; readonly reason: string }
   /** The server stops, for now or for good: announce it, take no more writes. */
   | { readonly kind: "leaving"; readonly forGood: boolean }

@@ -2,8 +2,12 @@ import type { NodeId, Status } from "../membership/mod.ts";
 
 /** Unequal roots are looked into when nothing moved for so long, in milliseconds: a push may still be on its way. */
 const SETTLED_MS = 250;
-/** And in any case when they have been unequal for so long. */
-const UNEQUAL_MS_MAX = 3_000;
+/**
+ * And in any case when they have been unequal for so long. Under a stream of writes they always are, which says nothing: where no push
+ * was lost, each look that they asked for doubles the time to the next one.
+ */
+const UNEQUAL_MS_MIN = 3_000;
+const UNEQUAL_MS_MAX = 60_000;
 
 /** What waited for a stream is overtaken by packets by less, in milliseconds; more is a clock that was set back. */
 const OVERTAKEN_MS_MAX = 10_000;
@@ -16,6 +20,8 @@ export interface SyncState {
   /** Records and tombstones it holds. */
   records: number;
   unequalSinceMs: number | undefined;
+  /** How long they have to be unequal until they are looked into although something moves, in milliseconds. */
+  patienceMs: number;
   /** Fingerprints of all that it holds, by kind. */
   roots: Status["roots"];
   /** Its wall clock when it said so. */
@@ -36,6 +42,12 @@ export class SyncWatch {
     if (state !== undefined) state.bootId = undefined;
   }
 
+  /** Something that the member should have got is not on its way any more. */
+  lost(id: NodeId): void {
+    const state = this.#states.get(id);
+    if (state !== undefined) state.patienceMs = UNEQUAL_MS_MIN;
+  }
+
   /** Takes in one status; true when the two servers should compare what they hold. */
   heard(
     id: NodeId,
@@ -48,15 +60,22 @@ export class SyncWatch {
     if (olderByMs > 0 && olderByMs < OVERTAKEN_MS_MAX) return false; // A later word was here first.
     const isFirstWord = before?.bootId !== bootId;
     const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;
-    this.#states.set(id, {
+    const isPatient = isFirstWord || before === undefined || equal;
+    const state: SyncState = {
       bootId,
       inSync: equal,
       records: status.recordCount,
       unequalSinceMs,
       roots: status.roots,
+      patienceMs: isPatient ? UNEQUAL_MS_MIN : before.patienceMs,
       saidMs: status.wallMs,
-    });
+    };
+    this.#states.set(id, state);
     if (unequalSinceMs === undefined) return false;
-    return isFirstWord || quietMs >= SETTLED_MS || nowMs - unequalSinceMs >= UNEQUAL_MS_MAX;
+    if (isFirstWord || quietMs >= SETTLED_MS) return true;
+    if (nowMs - unequalSinceMs < state.patienceMs) return false;
+    state.unequalSinceMs = nowMs;
+    state.patienceMs = Math.min(UNEQUAL_MS_MAX, 2 * state.patienceMs);
+    return true;
   }
 }

@@ -110,6 +110,8 @@ export class ClusterNode implements Node {
   readonly #storeWatch: StoreWatch;
   readonly #damagedRows: number;
   readonly #asked = new Map<number, (from: NodeId, opinions: readonly Opinion[]) => void>();
+  /** Commits that have ended and of which the core has not heard. */
+  #committed: number[] = [];
   #nextToken = 1;
   #nextRequest = 1;
   #cancelTimer: CancelTimer = () => {};
@@ -394,7 +396,15 @@ export class ClusterNode implements Node {
       return this.#dispatch({ kind: "failed", token: effect.token, reason });
     }
     this.#storeWatch.succeeded();
-    this.#dispatch({ kind: "committed", token: effect.token });
+    this.#committed.push(effect.token);
+    // Commits that were written together end in the same turn: what follows from them goes together, too.
+    if (this.#committed.length === 1) queueMicrotask(() => this.#tellCommitted());
+  }
+
+  #tellCommitted(): void {
+    const tokens = this.#committed;
+    this.#committed = [];
+    this.#dispatch({ kind: "committed", tokens });
   }
 
   /** Two commits: what the first takes on a disk that is almost full, the second gives back. */

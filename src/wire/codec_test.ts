@@ -120,7 +120,7 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
     ),
   }),
   push: fc.record({ kind: fc.constant("push"), sequence, lineage: id, passOn: fc.boolean(), records }),
-  push_ack: fc.record({ kind: fc.constant("push_ack"), sequence }),
+  push_ack: fc.record({ kind: fc.constant("push_ack"), sequences: fc.array(sequence, { maxLength: 256 }) }),
   recent: fc.record({ kind: fc.constant("recent"), tag, session: unsigned, mentions: mentions(2 ** 24 - 1) }),
   compare: fc.constantFrom(16, 24).chain((hashBits) =>
     fc.record({
@@ -270,7 +270,7 @@ Deno.test("decodeEnvelope() tells a kind of a newer version from nonsense", () =
 });
 
 Deno.test("decodeEnvelope() refuses bytes after the end", () => {
-  const bytes = encodeEnvelope({ from: NODE, message: { kind: "push_ack", sequence: 1 } });
+  const bytes = encodeEnvelope({ from: NODE, message: { kind: "push_ack", sequences: [1] } });
   assert.equal(reasonOf(Uint8Array.of(...bytes, 0)), "malformed");
 });
 
@@ -339,11 +339,11 @@ Deno.test("decodeEnvelope() takes no memory on the word of a length", () => {
 });
 
 Deno.test("decodeEnvelope() does not recurse into deep nesting", () => {
-  const start = [0x84, 0x09, 0x60, 0x01];
+  const start = [0x84, 0x09, 0x60, 0x81, 0x01];
   const deep = new Uint8Array(1_000_000).fill(0x81);
   deep.set(start);
   deep[deep.length - 1] = 0;
-  assert.deepEqual(decodeEnvelope(deep).message, { kind: "push_ack", sequence: 1 });
+  assert.deepEqual(decodeEnvelope(deep).message, { kind: "push_ack", sequences: [1] });
 });
 
 Deno.test("decodeEnvelope() throws nothing but its error on random bytes", () => {

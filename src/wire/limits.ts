@@ -17,6 +17,8 @@ export const LISTED_MAX = 50_000;
 export const MENTIONS_MAX = 10_000;
 /** Most records in one message. */
 export const RECORDS_MAX = 10_000;
+/** Most pushes that one answer names: a packet full. */
+export const SEQUENCES_MAX = 256;
 /** Most kinds in a status: seven are ours, the rest is room for newer versions. Further ones are left out. */
 export const ROOTS_MAX = 64;
 /** Longest text in bytes: addresses, names, ids of unusual form. */

@@ -4,7 +4,15 @@ import { isReading, type Reading, type RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
-import { MEMBERS_MAX, MESSAGE_BYTES_MAX, RECORDS_MAX, ROOTS_MAX, TEXT_BYTES_MAX, UPDATES_MAX } from "./limits.ts";
+import {
+  MEMBERS_MAX,
+  MESSAGE_BYTES_MAX,
+  RECORDS_MAX,
+  ROOTS_MAX,
+  SEQUENCES_MAX,
+  TEXT_BYTES_MAX,
+  UPDATES_MAX,
+} from "./limits.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** The kinds that travel as their place in this list; append only. Others go by name. */
@@ -232,6 +240,17 @@ export function writeKeys(writer: CborWriter, keys: readonly RecordKey[]): void 
 /** @throws {WireFormatError} */
 export function readKeys(reader: CborReader): RecordKey[] {
   return readGroups(reader, 2, RECORDS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
+}
+
+/** Numbers of pushes. */
+export function writeSequences(writer: CborWriter, sequences: readonly number[]): void {
+  writeCount(writer, sequences, SEQUENCES_MAX);
+  for (const sequence of sequences) writer.integer(sequence);
+}
+
+/** @throws {WireFormatError} */
+export function readSequences(reader: CborReader): number[] {
+  return readGroups(reader, 1, SEQUENCES_MAX, () => reader.unsigned());
 }
 
 /** Packed records, as they are. */
