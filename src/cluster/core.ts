@@ -187,7 +187,10 @@ export class Core {
         this.#emit({ kind: "written", token, outcome });
       },
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {
-        if (sequence === undefined) return;
+        if (sequence === undefined) {
+          const alike = this.#dataSet.isCopying ? [] : this.#targets().filter((id) => this.#syncs.get(id)?.inSync);
+          return this.#pusher.tell(alike, news, { from });
+        }
         this.#acks.add(from, channel, sequence);
         // Who asks may have told us before, and cannot know whether anybody else has it.
         const told = passOn ? all : news;

@@ -16,6 +16,8 @@ const IN_FLIGHT_MAX = 16;
  * many writes in one message, whose cost is the same for one as for ten; a single write never waits.
  */
 const PACE_MS = 15;
+/** So many records are worth a message of their own at once. */
+const PACED_RECORDS_MAX = 100;
 /** Keys that wait for one member; past it the rest is left to reconciliation. */
 const WAITING_KEYS_MAX = 10_000;
 /** Packed bytes and records of one push. */
@@ -108,6 +110,20 @@ export class Pusher {
     for (const id of shuffled(others, this.port.random).slice(0, asked ? DIRECT_MEMBERS_MAX : FANOUT)) {
       this.#enqueue(id, keys, { passOn: false });
     }
+  }
+
+  /**
+   * Tells members that held the same as we did, when reconciliation with `from` brought something new: they lack it, too. After a split
+   * all have it as soon as the first two have met.
+   */
+  tell(
+    members: readonly string[],
+    keys: ReadonlyArray<readonly [RecordKind, string]>,
+    { from }: { from: string },
+  ): void {
+    const told = members.filter((id) => id !== from);
+    const chosen = told.length < DIRECT_MEMBERS_MAX ? told : shuffled(told, this.port.random).slice(0, FANOUT);
+    for (const id of chosen) this.#enqueue(id, keys, { passOn: false });
   }
 
   /** `from` has committed pushes. Unknown and late answers are ignored. */
@@ -204,7 +220,9 @@ export class Pusher {
 
   /** Whether the next push waits for the answer to the last one, or for its time. */
   #isPaced(to: string, outbox: Outbox): boolean {
-    if (outbox.inFlight.size === 0 || outbox.waiting.size === 0) return false;
+    if (outbox.inFlight.size === 0 || outbox.waiting.size === 0 || outbox.waiting.size >= PACED_RECORDS_MAX) {
+      return false;
+    }
     const waitMs = outbox.lastSentMs + PACE_MS - this.port.nowMs();
     if (waitMs <= 0) return false;
     if (outbox.paced) return true;
