@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { RecordKind, Version } from "../records/mod.ts";
 import { FingerprintTree } from "./fingerprint_tree.ts";
+import { sipHash, type SipKey } from "./sip_hash.ts";
 import { sumText } from "./sum.ts";
 
 /**
@@ -8,6 +9,7 @@ import { sumText } from "./sum.ts";
  * have, too, is a matter of 2^-64, and the key (the lineage) keeps data sets apart.
  */
 export class FingerprintIndex {
+  readonly #keys = new Map<RecordKind, SipKey>();
   readonly #trees = new Map<RecordKind, FingerprintTree>();
   #roots: ReadonlyArray<readonly [RecordKind, string]> | undefined;
   #text: string | undefined;
@@ -18,9 +20,19 @@ export class FingerprintIndex {
   set(kind: RecordKind, id: string, version: Version): void {
     let tree = this.#trees.get(kind);
     if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree());
-    const digest = hash("sha256", `${this.key}/${kind}/${id}/${version}`, "buffer");
-    tree.set(id, digest.readUInt32BE(0), digest.readUInt32BE(4));
+    const { high, low } = sipHash(this.#keyOf(kind), `${id}/${version}`);
+    tree.set(id, high, low);
     this.#roots = this.#text = undefined;
+  }
+
+  #keyOf(kind: RecordKind): SipKey {
+    let key = this.#keys.get(kind);
+    if (key === undefined) {
+      const digest = hash("sha256", `${this.key}/${kind}`, "buffer");
+      key = [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
+      this.#keys.set(kind, key);
+    }
+    return key;
   }
 
   /** Takes out a record; false when it was not there. */
