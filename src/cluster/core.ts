@@ -15,16 +15,17 @@ import {
   type Status,
 } from "../membership/mod.ts";
 import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
-import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/mod.ts";
+import { HybridClock, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { Floors } from "./floors.ts";
 import { HorizonWatch, type RememberedHorizon } from "./horizon_watch.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
+import type { LoadedRecords } from "./loaded_records.ts";
 import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
-import { RecordTable } from "./record_table.ts";
+import type { RecordTable } from "./record_table.ts";
 import { Replica } from "./replica.ts";
 import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
 import { SyncWatch } from "./sync_watch.ts";
@@ -66,9 +67,8 @@ export interface CoreOptions {
     readonly copying: boolean;
     readonly floor: Stamp | undefined;
     readonly members: readonly MemberUpdate[];
-    readonly records: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
-    /** The newest versions of records that wait for their time. */
-    readonly aside: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
+    /** The core's from now on. */
+    readonly records: LoadedRecords;
   } & RememberedHorizon;
 }
 
@@ -77,7 +77,7 @@ export interface CoreOptions {
  * order with the same seed give the same effects.
  */
 export class Core {
-  readonly table = new RecordTable();
+  readonly table: RecordTable;
   readonly membership: Membership;
   readonly #options: CoreOptions;
   readonly #timers = new Timers();
@@ -107,8 +107,7 @@ export class Core {
     const { nodeId, random, config, remembered } = options;
     this.#clock = new HybridClock(nodeId, remembered.floor);
     this.#floors = new Floors(this.#clock, remembered.floor);
-    this.table.setLineage(remembered.lineage ?? "");
-    for (const { state, packed } of remembered.records) this.table.put(state, packed);
+    this.table = remembered.records.table;
 
     const port = {
       random,
@@ -225,8 +224,7 @@ export class Core {
       keep: (kept) => this.#emit({ kind: "keep", kept }),
       send: (to, message) => this.#sendToMember(to, "stream", message),
     });
-    for (const { state, packed } of remembered.aside) this.#replica.remember(state, packed);
-    for (const { state } of remembered.records) this.#horizons.track(state);
+    for (const { state, packed } of remembered.records.aside) this.#replica.remember(state, packed);
     this.#reconciler = new Reconciler({
       ...port,
       nodeId,

@@ -16,11 +16,11 @@ import {
   uniqueNames,
 } from "../records/mod.ts";
 import { type Agreement, Agreements } from "./agreements.ts";
-import { Departures } from "./departures.ts";
 import type { Kept } from "./effect.ts";
 import { type Boot, editedFields, fateOf, Generation, type Unsettled } from "./generation.ts";
 import { Horizon } from "./horizon.ts";
 import { Graves } from "./graves.ts";
+import type { LoadedRecords } from "./loaded_records.ts";
 import type { GoneMessage, RecallMessage } from "./message.ts";
 
 /** The horizon is raised here so often at most, in milliseconds: each time costs every server a write to its disk. */
@@ -34,6 +34,7 @@ export interface RememberedHorizon {
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
   readonly graves: readonly RecordKey[];
+  readonly records: Pick<LoadedRecords, "departures" | "track">;
   /** Starts of this data folder, the present one last. */
   readonly boots: readonly Boot[];
   readonly agreements: readonly Agreement[];
@@ -87,7 +88,7 @@ export class HorizonWatch {
   readonly #horizon: Horizon;
   readonly #generation: Generation;
   readonly #agreements: Agreements;
-  readonly #departures = new Departures();
+  readonly #records: RememberedHorizon["records"];
   readonly #graves: Graves;
   /** What each member counts as: a change of it makes another set of members. */
   readonly #places = new Map<NodeId, string>();
@@ -105,6 +106,7 @@ export class HorizonWatch {
     this.#horizon = new Horizon(remembered.horizon);
     this.#generation = new Generation(self, remembered.boots, remembered.unsettled);
     this.#graves = new Graves(remembered.graves);
+    this.#records = remembered.records;
     this.#agreements = new Agreements(remembered.agreements, {
       after: port.after,
       keep: (agreements) => port.keep({ agreements }),
@@ -120,10 +122,9 @@ export class HorizonWatch {
     return this.#generation.isSettled;
   }
 
-  /** A record is in the table, from disk or committed: remembers when it departs. */
+  /** A record was committed: remembers when it departs. */
   track(state: RecordState): void {
-    const due = departureOf(state);
-    if (due !== undefined) this.#departures.add({ due, kind: state.kind, id: state.id });
+    this.#records.track(state);
   }
 
   /** @param options `alone`: there is no cluster that could know better */
@@ -199,7 +200,7 @@ export class HorizonWatch {
 
   /** Raises the horizon where that lets something go. */
   grow(): void {
-    const { nextDue } = this.#departures;
+    const { nextDue } = this.#records.departures;
     if (nextDue === undefined || !this.isSettled) return;
     if (this.port.nowMs() - this.#raisedMs < RAISE_GAP_MS) return;
     this.#lookAtMembers();
@@ -321,7 +322,7 @@ export class HorizonWatch {
   }
 
   #sweep(): void {
-    const due = this.isSettled ? this.#departures.take(this.#horizon.value, SWEEP_RECORDS_MAX) : [];
+    const due = this.isSettled ? this.#records.departures.take(this.#horizon.value, SWEEP_RECORDS_MAX) : [];
     this.#sweeping = due.length === SWEEP_RECORDS_MAX;
     if (this.#sweeping) this.port.after(SWEEP_GAP_MS, () => this.#sweep());
     const dropped: RecordState[] = [];
@@ -330,7 +331,7 @@ export class HorizonWatch {
       const state = this.port.state(kind, id);
       const departure = state === undefined ? undefined : departureOf(state);
       if (state === undefined || departure === undefined) continue;
-      if (departure > this.#horizon.value) this.#departures.add({ due: departure, kind, id });
+      if (departure > this.#horizon.value) this.#records.departures.add({ due: departure, kind, id });
       // Written by a clock that the others were ahead of: a deletion that nobody heard of must not go yet.
       else if (this.#isOwnDeletion(state) && isUnagreed(state.deletedAt!)) this.port.renew([kind, id]);
       else dropped.push(state);

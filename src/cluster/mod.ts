@@ -5,6 +5,7 @@ export type * from "./message.ts";
 export type * from "./outcome.ts";
 export type { Agreement } from "./agreements.ts";
 export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
+export { LoadedRecords, type PackedRecord } from "./loaded_records.ts";
 export type { LostEdit } from "./horizon_watch.ts";
 export type * from "./standing.ts";
 export type {

@@ -1,5 +1,5 @@
 import { FingerprintIndex } from "../reconciliation/mod.ts";
-import { Slabs } from "./slabs.ts";
+import { ownPlace, type Place, Slabs } from "./slabs.ts";
 import {
   NameIndex,
   packedStampMs,
@@ -12,9 +12,7 @@ import {
   viewRecord,
 } from "../records/mod.ts";
 
-interface Entry {
-  readonly packed: Uint8Array;
-  readonly version: Version;
+interface Entry extends Place {
   /** Shown to readers. */
   readonly live: boolean;
 }
@@ -47,7 +45,7 @@ export class RecordTable {
   setLineage(lineage: string): void {
     this.#index = new FingerprintIndex(lineage);
     for (const [kind, entries] of this.#kinds) {
-      for (const [id, { version }] of entries) this.#index.set(kind, id, version);
+      for (const [id, entry] of entries) this.#index.set(kind, id, recordVersion(bytesOf(entry)));
     }
   }
 
@@ -63,8 +61,7 @@ export class RecordTable {
     const before = entries.get(id);
     const shown = aside === undefined ? state : aside.shown;
     const live = shown !== undefined && shown.deletedAt === undefined;
-    const kept = before === undefined ? this.#slabs.keep(packed) : packed;
-    const after: Entry = { packed: kept, version: recordVersion(packed), live };
+    const { slab, at, length } = before === undefined ? this.#slabs.keep(packed) : ownPlace(packed);
     if (aside === undefined) this.#shown.delete(`${kind}/${id}`);
     else this.#shown.set(`${kind}/${id}`, shown);
     if (before === undefined) {
@@ -72,8 +69,8 @@ export class RecordTable {
     } else {
       this.#views.delete(before);
     }
-    entries.set(id, after);
-    this.#index.set(kind, id, after.version);
+    entries.set(id, { slab, at, length, live });
+    this.#index.set(kind, id, recordVersion(packed));
     this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(live) - Number(before?.live ?? false));
     this.#names.update(state, live ? shown : undefined);
   }
@@ -93,11 +90,13 @@ export class RecordTable {
   }
 
   version(kind: RecordKind, id: string): Version | undefined {
-    return this.#kinds.get(kind)?.get(id)?.version;
+    const packed = this.packed(kind, id);
+    return packed === undefined ? undefined : recordVersion(packed);
   }
 
   packed(kind: RecordKind, id: string): Uint8Array | undefined {
-    return this.#kinds.get(kind)?.get(id)?.packed;
+    const entry = this.#kinds.get(kind)?.get(id);
+    return entry === undefined ? undefined : bytesOf(entry);
   }
 
   /** Milliseconds of the greatest stamp of a record or tombstone. */
@@ -128,7 +127,7 @@ export class RecordTable {
     if (entry === undefined || !entry.live) return undefined;
     let view = this.#views.get(entry);
     if (view === undefined) {
-      view = viewRecord(this.shownState(kind, id)!, entry.version);
+      view = viewRecord(this.shownState(kind, id)!, recordVersion(bytesOf(entry)));
       if (this.#views.size >= VIEWS_MAX) this.#views.delete(this.#views.keys().next().value!);
       this.#views.set(entry, view);
     }
@@ -157,4 +156,8 @@ export class RecordTable {
   losesName(kind: RecordKind, id: string): boolean {
     return this.#names.loses(kind, id);
   }
+}
+
+function bytesOf({ slab, at, length }: Place): Uint8Array {
+  return slab.subarray(at, at + length);
 }

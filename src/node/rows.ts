@@ -1,4 +1,14 @@
-import type { Agreement, Boot, Effect, Kept, MemberUpdate, RecordKey, Unsettled } from "../cluster/mod.ts";
+import {
+  type Agreement,
+  type Boot,
+  type Effect,
+  type Kept,
+  LoadedRecords,
+  type MemberUpdate,
+  type PackedRecord,
+  type RecordKey,
+  type Unsettled,
+} from "../cluster/mod.ts";
 import {
   isReading,
   isStamp,
@@ -8,7 +18,14 @@ import {
   type Stamp,
   unpackRecord,
 } from "../records/mod.ts";
-import { type Mutation, NODE_ID_KEY as NODE_ID, type RecordStore, type RowKey, StoreError } from "../storage/mod.ts";
+import {
+  type Mutation,
+  NODE_ID_KEY as NODE_ID,
+  type RecordStore,
+  type Row,
+  type RowKey,
+  StoreError,
+} from "../storage/mod.ts";
 
 const RECORDS: RowKey = ["record"];
 const MEMBERS: RowKey = ["member"];
@@ -39,11 +56,9 @@ export interface Remembered {
   readonly copying: boolean;
   readonly floor: Stamp | undefined;
   readonly members: MemberUpdate[];
-  readonly records: RememberedRecord[];
+  readonly records: LoadedRecords;
   /** Records and members that could not be read, and are not among the others. */
   readonly damaged: readonly DamagedRow[];
-  /** The newest versions of records that wait for their time. */
-  readonly aside: RememberedRecord[];
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
   /** Names of records that were deleted by a cluster to which their author did not belong any more. */
@@ -53,37 +68,34 @@ export interface Remembered {
   readonly agreements: Agreement[];
 }
 
-/** A record, and the bytes that it was read from. */
-export interface RememberedRecord {
-  readonly state: RecordState;
-  readonly packed: Uint8Array;
-}
-
 /** Reads everything into memory. @throws {StoreError} if a row that must be there cannot be read; the message names it. */
 export async function readRemembered(store: RecordStore): Promise<Remembered> {
   const damaged: DamagedRow[] = [];
-  const recordsUnder = async (prefix: RowKey) => {
-    const records: RememberedRecord[] = [];
-    for await (const [key, value] of wholeRows(store, prefix, damaged)) {
-      attempt(key, value, damaged, () => records.push({ state: recordOf(key, value), packed: value }));
-    }
-    return records;
-  };
-  const [records, aside] = [await recordsUnder(RECORDS), await recordsUnder(ASIDE)];
-  const members: MemberUpdate[] = [];
-  for await (const [key, value] of wholeRows(store, MEMBERS, damaged)) {
-    attempt(key, value, damaged, () => members.push(memberOf(key, value)));
-  }
-  const agreements: Agreement[] = [];
-  for await (const [key, value] of wholeRows(store, AGREEMENTS, damaged)) {
-    attempt(key, value, damaged, () => agreements.push(agreementOf(key, value)));
-  }
-  const graves: RecordKey[] = [];
-  for await (const [key] of wholeRows(store, GRAVES, damaged)) graves.push([key[1], key[2]]);
   const text = async (key: RowKey) => {
     const value = await store.get(key);
     return value === undefined ? undefined : understood(key, () => decoder.decode(value));
   };
+  const lineage = await text(LINEAGE);
+  const records = new LoadedRecords(lineage ?? "");
+  const readUnder = async (prefix: RowKey, take: (record: PackedRecord) => void) => {
+    for await (const { key, value } of wholeRows(store, prefix, damaged)) {
+      let state: RecordState | undefined;
+      attempt(key, value, damaged, () => state = recordOf(key, value));
+      if (state !== undefined) take({ state, packed: value });
+    }
+  };
+  await readUnder(RECORDS, (record) => records.put(record));
+  await readUnder(ASIDE, (record) => records.aside.push(record));
+  const members: MemberUpdate[] = [];
+  for await (const { key, value } of wholeRows(store, MEMBERS, damaged)) {
+    attempt(key, value, damaged, () => members.push(memberOf(key, value)));
+  }
+  const agreements: Agreement[] = [];
+  for await (const { key, value } of wholeRows(store, AGREEMENTS, damaged)) {
+    attempt(key, value, damaged, () => agreements.push(agreementOf(key, value)));
+  }
+  const graves: RecordKey[] = [];
+  for await (const { key } of wholeRows(store, GRAVES, damaged)) graves.push([key[1], key[2]]);
   const copying = await store.get(COPYING) !== undefined;
   const floor = await text(FLOOR);
   if (floor !== undefined) understood(FLOOR, () => floorOf(floor));
@@ -91,13 +103,12 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   understood(HORIZON, () => readingFrom(horizon));
   const [boots, unsettled] = [await store.get(BOOTS), await store.get(UNSETTLED)];
   return {
-    lineage: await text(LINEAGE),
+    lineage,
     copying,
     floor,
     members,
     records,
     damaged,
-    aside,
     horizon,
     unsettled: unsettled === undefined ? undefined : understood(UNSETTLED, () => JSON.parse(decoder.decode(unsettled))),
     graves,
@@ -123,7 +134,7 @@ export async function readOwnPlace(
   store: RecordStore,
 ): Promise<{ nodeId: string | undefined; lineage: string | undefined; members: MemberUpdate[] }> {
   const members: MemberUpdate[] = [];
-  for await (const [key, value] of wholeRows(store, MEMBERS, [])) {
+  for await (const { key, value } of wholeRows(store, MEMBERS, [])) {
     attempt(key, value, [], () => members.push(memberOf(key, value)));
   }
   const text = async (key: RowKey) => {
@@ -178,13 +189,8 @@ export function floorOf(text: string): Stamp {
   return text;
 }
 
-async function* wholeRows(
-  store: RecordStore,
-  prefix: RowKey,
-  damaged: DamagedRow[],
-): AsyncGenerator<readonly [RowKey, Uint8Array]> {
-  const rows = store.list(prefix, { damaged: (key, reason) => damaged.push({ key, reason }) });
-  for await (const { key, value } of rows) yield [key, value];
+function wholeRows(store: RecordStore, prefix: RowKey, damaged: DamagedRow[]): AsyncIterable<Row> {
+  return store.list(prefix, { damaged: (key, reason) => damaged.push({ key, reason }) });
 }
 
 function attempt(key: RowKey, value: Uint8Array, damaged: DamagedRow[], read: () => void): void {

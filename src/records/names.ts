@@ -25,8 +25,11 @@ export class NameIndex {
     if (record === undefined) return;
     let byId = this.#namesOf.get(record.kind);
     if (byId === undefined) this.#namesOf.set(record.kind, byId = new Map());
-    for (const name of listOf(byId.get(record.id))) this.#withdraw(name, record.id);
-    byId.delete(record.id);
+    const had = byId.get(record.id);
+    if (had !== undefined) {
+      for (const name of listOf(had)) this.#withdraw(name, record.id);
+      byId.delete(record.id);
+    }
     if (after === undefined) return;
     const names: string[] = [];
     for (const { field, name, stamp } of uniqueNames(after)) {
@@ -49,9 +52,11 @@ export class NameIndex {
   }
 
   #claim(name: string, claim: Claim): void {
-    const claims = listOf(this.#claims.get(name));
+    const held = this.#claims.get(name);
+    if (held === undefined) return void this.#claims.set(name, claim);
+    const claims = listOf(held);
     const at = claims.findIndex((other) => precedes(claim, other));
-    this.#claims.set(name, claims.length === 0 ? claim : claims.toSpliced(at < 0 ? claims.length : at, 0, claim));
+    this.#claims.set(name, claims.toSpliced(at < 0 ? claims.length : at, 0, claim));
   }
 
   #withdraw(name: string, id: string): void {

@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
-import { hexOfBytes } from "./hex.ts";
 import { packRecord } from "./pack.ts";
 import type { RecordState, Version } from "./record.ts";
 
-/** Bytes of a {@link Version}, so that any two of 100,000 contents clash with a chance of 3 in 10^10. */
-const VERSION_BYTES = 8;
+/** Hex digits of a {@link Version}, so that any two of 100,000 contents clash with a chance of 3 in 10^10. */
+const VERSION_DIGITS = 16;
 
 /**
  * The version of a record, given as state or in packed form. It is the hash of the canonical bytes of pack format 1,
@@ -13,6 +12,5 @@ const VERSION_BYTES = 8;
  */
 export function recordVersion(record: RecordState | Uint8Array): Version {
   const packed = record instanceof Uint8Array ? record : packRecord(record);
-  // The bytes first: the beginning of a text would keep all of it in memory.
-  return hexOfBytes(hash("sha256", packed, "buffer").subarray(0, VERSION_BYTES));
+  return hash("sha256", packed, "hex").slice(0, VERSION_DIGITS);
 }

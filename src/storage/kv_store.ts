@@ -125,8 +125,9 @@ class KvStore implements RecordStore {
     try {
       for await (const entry of this.#kv.list(rowsFrom(prefix), { batchSize: LIST_BATCH_ROWS })) {
         const key = keyOfRow(entry.key);
-        const value = await this.#valueOf(entry, key, damaged);
-        if (value) yield { key, value };
+        const value = this.#valueOf(entry, key, damaged);
+        const whole = value instanceof Promise ? await value : value; // Waiting for what is there costs as much as reading it.
+        if (whole) yield { key, value: whole };
       }
     } catch (cause) {
       throw this.#failure("read", cause);
@@ -134,17 +135,28 @@ class KvStore implements RecordStore {
   }
 
   /** Undefined for a row that is gone, or that `damaged` was told of. */
-  async #valueOf(
+  #valueOf(
     { value }: Deno.KvEntry<unknown>,
     key: RowKey,
     damaged: ListOptions["damaged"],
-  ): Promise<Uint8Array | undefined> {
-    let held: Uint8Array | Generation;
+  ): Uint8Array | Promise<Uint8Array | undefined> | undefined {
     try {
-      held = decodeRow(value);
-      if (held instanceof Uint8Array) return held;
+      const held = decodeRow(value);
+      return held instanceof Uint8Array ? held : this.#joined(held, key, damaged);
+    } catch (cause) {
+      if (damaged === undefined) throw cause;
+      damaged(key, (cause as Error).message);
+    }
+  }
+
+  async #joined(
+    generation: Generation,
+    key: RowKey,
+    damaged: ListOptions["damaged"],
+  ): Promise<Uint8Array | undefined> {
+    try {
       // A split value may have been replaced since this row was fetched: then the row as it is now counts.
-      return await this.#large.join(held) ?? await this.#read(key);
+      return await this.#large.join(generation) ?? await this.#read(key);
     } catch (cause) {
       if (damaged === undefined || isFileFailure(cause)) throw cause;
       damaged(key, (cause as Error).message);
