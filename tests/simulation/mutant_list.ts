@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "src/records/version.ts",
-        pattern: /hash\("sha256", packed, "buffer"\)/,
-        replacement: 'hash("sha256", stampRange(unpackRecord(packed)).greatest, "buffer")',
+        pattern: /hash\("sha256", packed, "hex"\)/,
+        replacement: 'hash("sha256", stampRange(unpackRecord(packed)).greatest, "hex")',
       },
       {
         file: "src/records/version.ts",
