@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { whyNoNamespaces } from "../netns/mod.ts";
-import { runChaos } from "./mod.ts";
+import { whyNoNamespaces } from "../e2e/netns/mod.ts";
+import { runChaos } from "../e2e/chaos/mod.ts";
 
 const ROUNDS = 4;
 /** Below this the clients were not at work, and the verdict means nothing. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { loadRecords } from "../mod.ts";
-import { NamespaceCluster, timeHealing, whyNoNamespaces } from "./mod.ts";
+import { loadRecords } from "../e2e/mod.ts";
+import { NamespaceCluster, timeHealing, whyNoNamespaces } from "../e2e/netns/mod.ts";
 
 const RECORDS = 2_000, CHANGES = 200;
 /** Long enough that each side calls the other dead. */
