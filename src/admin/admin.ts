@@ -46,10 +46,11 @@ export type Opinions = Awaited<ReturnType<Node["opinions"]>>;
 
 /** How removing a member ended. */
 export type ForgetMemberOutcome =
-  | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string }
-  /** No member has this id, address, hostname or zone. */
+  /** `spared`: so many others have that name as well, and are not gone. */
+  | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string; readonly spared: number }
+  /** No member has this id, end of an id, address, hostname or zone. */
   | { readonly kind: "not_found" }
-  /** Several have. */
+  /** Several have, and either all or none of them are gone. */
   | { readonly kind: "ambiguous"; readonly nodeIds: readonly string[] }
   /** It answers: it must leave by itself, or be stopped. */
   | { readonly kind: "alive" }
@@ -59,7 +60,10 @@ export type ForgetMemberOutcome =
 export type LostEditsOutcome = { readonly kind: "listed"; readonly edits: readonly FoundLostEdit[] } | Failed;
 
 /** How leaving began. */
-export type LeaveClusterOutcome = { readonly kind: "leaving" } | Failed;
+export type LeaveClusterOutcome =
+  /** `reached` of the `others` that the server remembers answered it just before, and will have heard. */
+  | { readonly kind: "leaving"; readonly nodeId: string; readonly reached: number; readonly others: number }
+  | Failed;
 
 /** What a look at the whole database found. */
 export type CheckOutcome =
@@ -82,11 +86,11 @@ export interface Admin {
   opinions(): Promise<Opinions>;
   /** Takes the one-time-code secret of the user with this id, username or email away: the next sign-in enrols anew. */
   resetTotp(user: string): Promise<ResetTotpOutcome>;
-  /** Removes a member that is gone, by id, address, hostname or zone, everywhere and for ever. */
+  /** Removes a member that is gone, by id or its end (6 digits or more), address, hostname or zone, everywhere and for ever. */
   forgetMember(name: string): Promise<ForgetMemberOutcome>;
   /** Edits of records that the cluster had deleted while this server was away, the oldest first. */
   lostEdits(): Promise<LostEditsOutcome>;
-  /** Takes this server out of its cluster for good, and stops it. */
+  /** Takes this server out of its cluster for good, and stops it; before that takes up to a second to see who will hear of it. */
   leaveCluster(): Promise<LeaveClusterOutcome>;
   /** Reads every row of the database and says what is wrong with it; changes nothing. */
   checkDatabase(): Promise<CheckOutcome>;

@@ -8,7 +8,7 @@ import {
   type UpdateOutcome,
 } from "../accounts/mod.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { DatabaseCheck, ForgetOutcome, FoundLostEdit, Node } from "../node/mod.ts";
+import { type DatabaseCheck, type ForgetOutcome, type FoundLostEdit, isGone, type Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import type {
   Admin,
@@ -16,6 +16,7 @@ import type {
   CreateUserOutcome,
   Failed,
   ForgetMemberOutcome,
+  LeaveClusterOutcome,
   LostEditsOutcome,
   NewUser,
   ResetTotpOutcome,
@@ -55,6 +56,9 @@ const SETUP_TOKEN_FILE = "setup-token";
 /** The file is written at the start of the server, beside other work: two seconds are plenty. */
 const TOKEN_TRIES_MAX = 100;
 const TOKEN_RETRY_MS = 20;
+
+/** Shorter ends of an id are too easily another's. */
+const ID_END_UNITS_MIN = 6;
 
 /** How the operator appears to the accounts' limits and logs. */
 const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
@@ -112,10 +116,12 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, check
         return failed(error instanceof Error ? error.message : String(error));
       }
     },
-    leaveCluster() {
-      if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
+    async leaveCluster(): Promise<LeaveClusterOutcome> {
+      if (cluster === undefined) return NO_CLUSTER;
+      const { nodeId, members } = node.status();
+      const reached = [...(await node.opinions()).keys()].filter((id) => id !== nodeId).length;
       cluster.leave();
-      return Promise.resolve({ kind: "leaving" });
+      return { kind: "leaving", nodeId, reached, others: members.filter(({ self }) => !self).length };
     },
     async checkDatabase(): Promise<CheckOutcome> {
       try {
@@ -128,15 +134,19 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, check
 }
 
 function forgetMember(node: Node, cluster: ClusterControls, name: string): ForgetMemberOutcome {
-  const found = node.status().members.filter(({ id, facts }) =>
-    [id, facts?.address, facts?.hostname, facts?.zone].includes(name)
+  const named = node.status().members.filter(({ id, facts }) =>
+    [id, facts?.address, facts?.hostname, facts?.zone].includes(name) ||
+    (name.length >= ID_END_UNITS_MIN && id.endsWith(name.toLowerCase()))
   );
+  // A server that was replaced and its successor often share address and hostname: only the one that is gone can be meant.
+  const gone = named.filter((member) => !member.self && isGone(member));
+  const found = gone.length === 1 ? gone : named;
   if (found.length > 1) return { kind: "ambiguous", nodeIds: found.map(({ id }) => id) };
   const [member] = found;
   const outcome = member === undefined ? "unknown" : cluster.forget(member.id);
   switch (outcome) {
     case "forgotten":
-      return { kind: "forgotten", nodeId: member.id, address: member.facts?.address ?? "" };
+      return { kind: "forgotten", nodeId: member.id, address: member.facts?.address ?? "", spared: named.length - 1 };
     case "unknown":
       return { kind: "not_found" };
     case "alive":

@@ -52,13 +52,12 @@ const ResetTotpAnswer = z.discriminatedUnion("kind", [
   FailedAnswer,
 ]);
 const ForgetAnswer = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string() }),
+  z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string(), spared: z.number() }),
   z.object({ kind: z.literal("not_found") }),
   z.object({ kind: z.literal("ambiguous"), nodeIds: z.array(z.string()) }),
   z.object({ kind: z.literal("alive") }),
   FailedAnswer,
 ]);
-const LeaveAnswer = z.discriminatedUnion("kind", [z.object({ kind: z.literal("leaving") }), FailedAnswer]);
 const LostEditsAnswer = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("listed"),
@@ -71,6 +70,10 @@ const LostEditsAnswer = z.discriminatedUnion("kind", [
       foundAtMs: z.number(),
     })),
   }),
+  FailedAnswer,
+]);
+const LeaveAnswer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("leaving"), nodeId: z.string(), reached: z.number(), others: z.number() }),
   FailedAnswer,
 ]);
 const CheckAnswer = z.discriminatedUnion("kind", [

@@ -50,7 +50,7 @@ Deno.test("knot admin opens the store itself where no server runs", async () => 
   const { log, admins } = seats({
     setPassword: () => Promise.resolve({ kind: "updated", username: "ann" }),
     forgetMember: () => Promise.resolve({ kind: "not_found" }),
-    leaveCluster: () => Promise.resolve({ kind: "leaving" }),
+    leaveCluster: () => Promise.resolve({ kind: "leaving", nodeId: "n1", reached: 1, others: 1 }),
   }, { running: false });
   const { code } = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "ann");
   assert.equal(code, 0);
@@ -136,6 +136,8 @@ Deno.test("knot admin takes the password from KNOT_PASSWORD, else the pipe, else
 
 const MEMBER = {
   id: "n1",
+  shortId: "00000a",
+  label: "au",
   self: false,
   state: "alive",
   incarnation: 0,
@@ -155,6 +157,7 @@ const MEMBER = {
     saidAt: 0,
   },
   packetsBlocked: false,
+  streamsBlocked: false,
   relayed: false,
 };
 
@@ -163,7 +166,14 @@ function cluster(members: unknown[]) {
 }
 
 Deno.test("knot cluster members prints a table that another server's escape sequences cannot disturb", async () => {
-  const self = { id: "n2", self: true, state: "alive", roundTripMs: 0 };
+  const self = {
+    id: "n2",
+    shortId: "00000b",
+    self: true,
+    state: "alive",
+    roundTripMs: 0,
+    problem: "its disk refuses writes",
+  };
   const { code, stdout } = await runIn(
     { admin: cluster([MEMBER, self]).admins, io: { nowMs: () => 6_000 } },
     "cluster",
@@ -171,9 +181,9 @@ Deno.test("knot cluster members prints a table that another server's escape sequ
   );
   assert.equal(code, 0);
   assert.deepEqual(stdout.split("\n"), [
-    "ZONE     STATE  ADDRESS  VERSION  PATH    LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
-    "au?[31m  alive  a:3100   0.1.0    direct  5 s ago       1.3 ms      7        yes",
-    "?        alive  n2       ?        -       this server   -           ?        ?",
+    "ZONE          HOSTNAME  ID      STATE  ADDRESS  VERSION  PATH    LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
+    "au\\u001b[31m  box       00000a  alive  a:3100   0.1.0    direct  5 s ago       1.3 ms      7        yes",
+    "?             ?         00000b  alive  n2       ?        -       this server   -           ?        ?        its disk refuses writes",
     "",
   ]);
 });
@@ -183,6 +193,7 @@ Deno.test("knot cluster members --json prints an array for scripts", async () =>
   const { stdout } = await runIn(world, "cluster", "members", "--json");
   assert.deepEqual(JSON.parse(stdout), [{
     id: "n1",
+    short_id: "00000a",
     self: false,
     state: "alive",
     zone: "au\u001b[31m",
@@ -200,30 +211,35 @@ Deno.test("knot cluster members --json prints an array for scripts", async () =>
     protocol_max: 2,
     uptime_seconds: 9,
     packets_blocked: false,
+    streams_blocked: false,
     relayed: false,
     clock_offset_ms: null,
   }]);
 });
 
-Deno.test("knot cluster members says how each is reached, and nothing of what the dead hold", async () => {
-  const [gone, far, slow, web] = [
-    { ...MEMBER, state: "dead" },
+Deno.test("knot cluster members says how each is reached, and whose clock is off", async () => {
+  const [gone, far, slow, half, web] = [
+    { ...MEMBER, state: "leaving", inSync: undefined, clockOffsetMs: undefined },
     { ...MEMBER, relayed: true },
-    { ...MEMBER, packetsBlocked: true },
+    { ...MEMBER, packetsBlocked: true, clockOffsetMs: -1_240 },
+    { ...MEMBER, streamsBlocked: true, clockOffsetMs: 900 },
     { ...MEMBER, facts: { ...MEMBER.facts, address: "wss://a/" } },
   ];
-  const { stdout } = await runIn({ admin: cluster([gone, far, slow, web]).admins }, "cluster", "members");
+  const { stdout } = await runIn({ admin: cluster([gone, far, slow, half, web]).admins }, "cluster", "members");
   const [, dead, ...live] = stdout.split("\n");
   assert.match(dead, /0\.1\.0 +- .* \?$/);
-  assert.deepEqual(live.slice(0, 3).map((line) => /through others|TCP only|websocket/.exec(line)?.[0]), [
+  assert.match(live[1], / -1\.2 s$/);
+  assert.match(live[2], / yes$/);
+  assert.deepEqual(live.slice(0, 4).map((line) => /through others|(TCP|UDP) only|websocket/.exec(line)?.[0]), [
     "through others",
     "TCP only",
+    "UDP only",
     "websocket",
   ]);
 });
 
 Deno.test("knot cluster members --opinions shows a link that works in one direction only", async () => {
-  const named = (id: string) => ({ ...MEMBER, id, facts: { ...MEMBER.facts, zone: id } });
+  const named = (id: string) => ({ ...MEMBER, id, label: id, facts: { ...MEMBER.facts, zone: id } });
   const alive = (id: string, more = {}) => ({
     id,
     state: "alive",

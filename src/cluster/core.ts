@@ -27,9 +27,11 @@ import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
 import { Replica } from "./replica.ts";
-import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
+import { contactReach, labels, type MemberStatus, ownReach, type Readiness, shortIds } from "./standing.ts";
+import { Survey } from "./survey.ts";
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
+import { TroubleWatch } from "./trouble_watch.ts";
 import { CLOCK_PATIENCE_MS, clockProblem, FirstWrites } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
@@ -89,6 +91,8 @@ export class Core {
   readonly #reconciler: Reconciler;
   readonly #joiner: Joiner;
   readonly #copies: Copies;
+  readonly #survey: Survey;
+  readonly #troubles: TroubleWatch;
   readonly #syncs = new SyncWatch();
   readonly #firstWrites: FirstWrites<WriteEvent>;
   readonly #horizons: HorizonWatch;
@@ -100,6 +104,7 @@ export class Core {
   #lastChangeMs = -Infinity;
   #progressToldMs = -Infinity;
   #leaving = false;
+  #diskRefuses = false;
   #sleptBeforeMs: number | undefined;
 
   constructor(options: CoreOptions) {
@@ -135,9 +140,27 @@ export class Core {
       status: () => this.#status(),
       changed: (member, before) => this.#memberChanged(member, before),
       heard: (id, status) => this.#heard(id, status),
-      informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
       expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
+    const others = {
+      self: nodeId,
+      member: (id: NodeId) => this.membership.members.get(id),
+      members: () => this.membership.members.all(),
+    };
+    this.#survey = new Survey({
+      ...port,
+      ...others,
+      send: (to, message) => this.#sendToMember(to, "stream", message),
+      opinions: () => this.membership.opinions(),
+      informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
+    });
+    this.#troubles = new TroubleWatch({
+      ...port,
+      ...others,
+      tryStream: (id) => this.#sendToMember(id, "stream", { kind: "opinions_req", request: 0 }),
+      clockOffsetMs: (id) => this.membership.contact(id).clockOffsetMs,
+      changed: () => this.#emit({ kind: "status" }),
+    });
     this.#dataSet = new DataSet(remembered, {
       ...port,
       members: () => this.membership.members.all(),
@@ -302,8 +325,10 @@ export class Core {
   get memberStatuses(): MemberStatus[] {
     const { nodeId } = this.#options;
     const statuses: MemberStatus[] = [];
-    for (const { id, state, incarnation, facts } of this.membership.members.all()) {
-      if (state === "left") continue;
+    const members = [...this.membership.members.all()].filter(({ state }) => state !== "left");
+    const short = shortIds(members.map(({ id }) => id));
+    const labelled = labels(members, short);
+    for (const { id, state, incarnation, facts } of members) {
       const self = id === nodeId;
       const sync = this.#syncs.get(id);
       statuses.push({
@@ -312,15 +337,32 @@ export class Core {
         state,
         incarnation,
         facts,
-        ...(self
-          ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, relayed: false, clockOffsetMs: 0 }
-          : contactStatus(this.membership.contact(id), this.#options)),
+        shortId: short.get(id)!,
+        label: labelled.get(id)!,
+        ...(self ? ownReach(this.#now.wallMs) : contactReach(this.membership.contact(id), {
+          state,
+          hasDatagrams: this.#options.hasDatagrams,
+          isUnreachable: this.#troubles.isUnreachable(id),
+        })),
         records: self ? this.table.size : sync?.records,
         inSync: self ? true : isLive(state) ? sync?.inSync : undefined, // Who is gone has missed what came since.
-        problem: this.#dataSet.problemOf(facts),
+        problem: this.#problemOf({ id, state, facts }),
+        isForeign: this.#dataSet.problemOf(facts) !== undefined,
       });
     }
     return statuses;
+  }
+
+  /** The gravest first. */
+  #problemOf({ id, state, facts }: Pick<Member, "id" | "state" | "facts">): string | undefined {
+    const problems = [this.#dataSet.problemOf(facts)];
+    if (id === this.#options.nodeId) {
+      problems.push(
+        this.#diskRefuses ? "its disk refuses writes" : undefined,
+        this.#clockForbids() ?? this.#troubles.ownClock,
+      );
+    } else if (isLive(state)) problems.push(...this.#troubles.troublesOf(id));
+    return problems.filter((problem) => problem !== undefined).join("; ") || undefined;
   }
 
   #tellProgress(): void {
@@ -339,6 +381,7 @@ export class Core {
       case "message":
         return this.#receive(event);
       case "unreachable":
+        this.#troubles.failed(event.to, event.reason);
         if (this.#joiner.failed(event.to.address, event.reason)) {
           this.#log("warn", "Cannot reach a configured peer: trying on", {
             address: event.to.address,
@@ -369,7 +412,10 @@ export class Core {
       case "forget":
         return this.membership.forget(event.id);
       case "ask_opinions":
-        return this.#askOpinions(event.request);
+        return this.#survey.ask(event.request);
+      case "disk":
+        this.#diskRefuses = event.refuses;
+        return this.#emit({ kind: "status" });
     }
   }
 
@@ -406,6 +452,7 @@ export class Core {
   #receive({ from, message, replyTo, channel }: Extract<Event, { kind: "message" }>): void {
     if (from === this.#options.nodeId) return this.#metOurselves(message, replyTo);
     this.membership.contact(from).lastContactMs = this.#now.wallMs;
+    if (channel === "stream") this.#troubles.connected(from);
     switch (message.kind) {
       case "push":
         if (message.lineage !== this.#dataSet.lineage || this.#leaving || !this.#horizons.isHolder(from)) return;
@@ -421,6 +468,9 @@ export class Core {
       case "gone":
         if (message.lineage === this.#dataSet.lineage && !this.#leaving) this.#horizons.gone(from, message);
         return;
+      case "opinions_req":
+      case "opinions":
+        return this.#survey.receive(from, message);
       case "recall":
         if (message.lineage === this.#dataSet.lineage) this.#horizons.recalled(from, message);
         return;
@@ -454,13 +504,6 @@ export class Core {
       return this.#emit({ kind: "status" });
     }
     if (sender?.facts !== undefined) this.membership.metTwin(sender.facts, { replyTo, answer: message.answer });
-  }
-
-  #askOpinions(request: number): void {
-    for (const { id, state } of this.membership.members.all()) {
-      if (id === this.#options.nodeId || !isLive(state)) continue;
-      this.#sendToMember(id, "stream", { kind: "opinions_req", request });
-    }
   }
 
   #writeSoon(event: WriteEvent): void {
@@ -502,6 +545,10 @@ export class Core {
   #whyNotWrite(): string | undefined {
     if (this.#leaving) return "The server is stopping";
     if (this.#dataSet.lineage === undefined) return "The server is not set up";
+    return this.#clockForbids();
+  }
+
+  #clockForbids(): string | undefined {
     const { offsetsMs } = this.#clockOffsetsMs();
     return clockProblem({
       aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,
@@ -549,12 +596,14 @@ export class Core {
   }
 
   #dropMember(id: NodeId): void {
+    this.#troubles.forget(id);
     this.#pusher.forget(id);
     this.#reconciler.abandon(id);
     this.#emit({ kind: "disconnect", id });
   }
 
   #heard(id: NodeId, status: Status): void {
+    this.#troubles.said(id, status);
     this.#writeHeld({ anyway: false });
     const facts = this.membership.members.get(id)?.facts;
     if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
@@ -578,7 +627,9 @@ export class Core {
     // Who copies asks by itself; two that copy have nothing for each other.
     // Who is behind the horizon holds what is gone here: it follows, and asks if that does not help.
     const isBehind = status.horizon < this.#horizons.value && status.agreedSet !== "";
-    if (compare && !this.#leaving && !facts.copying && !isBehind) this.#reconciler.begin(id);
+    // What a full disk refuses would only be offered again and again.
+    const takes = !facts.copying && !this.#troubles.refusesWrites(id);
+    if (compare && !this.#leaving && takes && !isBehind) this.#reconciler.begin(id);
   }
 
   #status(): Status {
@@ -588,6 +639,7 @@ export class Core {
       roots: this.table.index.roots,
       recordCount: this.table.size,
       wallMs: Math.floor(this.#now.wallMs),
+      ...(this.#diskRefuses && { diskRefuses: true }),
       ...this.#horizons.status(),
     };
   }

@@ -62,6 +62,8 @@ export type Event =
   | { readonly kind: "leaving"; readonly forGood: boolean }
   /** Remove a member everywhere and for ever. */
   | { readonly kind: "forget"; readonly id: NodeId }
+  /** This server's disk began, or ceased, to refuse writes. */
+  | { readonly kind: "disk"; readonly refuses: boolean }
   /** Ask every live member what it thinks of the others; answers come as `opinions` effects with this number. */
   | { readonly kind: "ask_opinions"; readonly request: number };
 

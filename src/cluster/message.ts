@@ -1,5 +1,5 @@
 import type { PushMessage } from "../dissemination/mod.ts";
-import type { BootId, MembershipMessage, NodeId } from "../membership/mod.ts";
+import type { BootId, MembershipMessage, NodeId, Opinion } from "../membership/mod.ts";
 import type { ReconciliationMessage, RecordKey } from "../reconciliation/mod.ts";
 import type { Reading } from "../records/mod.ts";
 
@@ -22,8 +22,21 @@ export interface RecallMessage {
   floor: Reading;
 }
 
+/** Who sees whom; `request` is the asker's number for its question. */
+export type SurveyMessage =
+  /** Asks what the receiver thinks of each member, or to ask `target` on the sender's behalf. */
+  | { kind: "opinions_req"; request: number; target?: NodeId }
+  /** What the sender thinks of each member, or what `of` told the sender. */
+  | { kind: "opinions"; request: number; of?: NodeId; opinions: readonly Opinion[] };
+
 /** All that servers say to each other. Everything travels sealed. */
-export type Message = MembershipMessage | PushMessage | ReconciliationMessage | GoneMessage | RecallMessage;
+export type Message =
+  | MembershipMessage
+  | PushMessage
+  | ReconciliationMessage
+  | GoneMessage
+  | RecallMessage
+  | SurveyMessage;
 
 /** A message and its sender. */
 export interface Envelope {

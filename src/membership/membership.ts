@@ -180,14 +180,6 @@ export class Membership {
         return this.#prober.acked(message.sequence, message.target);
       case "nack":
         return this.#prober.nacked(message.sequence, from);
-      case "opinions_req":
-        return this.port.send(replyTo, "stream", {
-          kind: "opinions",
-          request: message.request,
-          opinions: this.opinions(),
-        });
-      case "opinions":
-        return this.port.informed(from, message.request, message.opinions);
       case "gossip":
         this.#applyAll(message.updates, from);
         return this.#correct(message.updates, replyTo);

@@ -22,6 +22,8 @@ export interface Status {
   readonly agreedAt: Reading;
   /** The sender's wall clock, milliseconds since the Unix epoch. */
   readonly wallMs: number;
+  /** Set while the sender's disk refuses writes. */
+  readonly diskRefuses?: true;
 }
 
 /** What one server thinks of one member, by its own experience. */
@@ -46,9 +48,6 @@ export type MembershipMessage =
   | { kind: "relayed_ack"; sequence: number; target: NodeId }
   /** The helper had no answer from the target either (Lifeguard). */
   | { kind: "nack"; sequence: number; target: NodeId }
-  /** Asks what the receiver thinks of each member; answered by `opinions`. */
-  | { kind: "opinions_req"; request: number }
-  | { kind: "opinions"; request: number; opinions: Opinion[] }
   | { kind: "gossip"; updates: MemberUpdate[] }
   /** The whole member list, the sender's own entry first; `answer` asks for the receiver's. */
   | { kind: "members"; members: MemberUpdate[]; status: Status; answer: boolean };

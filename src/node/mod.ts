@@ -5,6 +5,7 @@ export { checkDatabase, type DatabaseCheck } from "./check_database.ts";
 export { forgetFormer, type FreshStart, FreshStartError, type SetAside, setLocalDataAside } from "./fresh_start.ts";
 export { comeBackAnew, openNodeId } from "./identity.ts";
 export type { FoundLostEdit } from "./lost_edits.ts";
+export { isGone, isWebsocket, memberPath } from "./member_path.ts";
 export type { Messenger, MessengerEvents } from "./messenger.ts";
 export { ClusterNode, type ForgetOutcome, type NodeOptions, otherPeers } from "./node.ts";
 export { SealedMessenger, type SealedMessengerOptions } from "./sealed_messenger.ts";

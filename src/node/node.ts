@@ -42,6 +42,7 @@ import { KeptRows } from "./kept_rows.ts";
 import { LostEdits } from "./lost_edits.ts";
 import { commitRows, copiedRows, keptRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
 import { type StoreState, StoreWatch, TRIAL_BYTES, TRIAL_ROW } from "./store_watch.ts";
+import { printableStatus } from "./printable_status.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Members are written to disk at most so often, in milliseconds: they change in bursts. */
@@ -244,9 +245,8 @@ export class ClusterNode implements Node {
 
   status(): NodeStatus {
     const { nodeId, bootId, cluster } = this.#options;
-    const refuses = this.#storeWatch.state.kind === "refusing";
     const members = this.#core.memberStatuses
-      .map((member) => member.self && refuses ? { ...member, problem: "its disk refuses writes" } : member)
+      .map(printableStatus)
       .sort((a, b) => inOrder(a.facts?.address ?? "", b.facts?.address ?? "") || inOrder(a.id, b.id));
     return {
       nodeId,
@@ -420,7 +420,7 @@ export class ClusterNode implements Node {
     else {
       log.error("The database refuses writes: reads go on, and it is tried again", { reason: state.reason });
     }
-    this.#statusThrottle.request();
+    this.#dispatch({ kind: "disk", refuses: state.kind === "refusing" });
   }
 
   /** Never rejects: members are found again by gossip. */

@@ -41,7 +41,11 @@ function sentenceOf(members: readonly MemberStatus[]): string {
   const parts = [
     counted(({ state }) => state === "dead" || state === "suspect", ["does not answer", "do not answer"]),
     counted(({ state }) => state === "leaving", ["is leaving", "are leaving"]),
-    counted(isLiveWith((member) => member.problem !== undefined), ["exchanges no data", "exchange no data"]),
+    counted(isLiveWith((member) => member.isForeign), ["exchanges no data", "exchange no data"]),
+    counted(isLiveWith((member) => !member.isForeign && member.problem !== undefined), [
+      "has a problem",
+      "have a problem",
+    ]),
     counted(isLiveWith((member) => member.problem === undefined && member.inSync !== true), [
       "is catching up",
       "are catching up",

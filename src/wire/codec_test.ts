@@ -60,6 +60,19 @@ const status: fc.Arbitrary<Status> = fc.record({
   horizon: reading,
   agreedSet: fc.oneof(fc.constant(""), fingerprint),
   agreedAt: reading,
+  diskRefuses: fc.constant(true as const),
+}, {
+  requiredKeys: [
+    "incarnation",
+    "membersFingerprint",
+    "roots",
+    "recordCount",
+    "wallMs",
+    "floor",
+    "horizon",
+    "agreedSet",
+    "agreedAt",
+  ],
 });
 const records = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
 const sequence = unsigned;
@@ -104,9 +117,13 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   nack: fc.record({ kind: fc.constant("nack"), sequence, target: id }),
   gossip: fc.record({ kind: fc.constant("gossip"), updates }),
   members: fc.record({ kind: fc.constant("members"), members: updates, status, answer: fc.boolean() }),
-  opinions_req: fc.record({ kind: fc.constant("opinions_req"), request: unsigned }),
+  opinions_req: fc.record(
+    { kind: fc.constant("opinions_req"), request: unsigned, target: id },
+    { requiredKeys: ["kind", "request"] },
+  ),
   opinions: fc.record({
     kind: fc.constant("opinions"),
+    of: id,
     request: unsigned,
     opinions: fc.array(
       fc.record({
@@ -251,12 +268,13 @@ Deno.test("decodeEnvelope() skips what a newer version appended, whatever its fo
 
 Deno.test("decodeEnvelope() skips what a newer version appended to an update, a status and facts", () => {
   const reading = "0".repeat(16);
-  const statusItems = [3, "m", [0, "r"], 5, 6, reading, reading, "", reading, "more"];
+  const statusItems = [3, "m", [0, "r"], 5, 6, reading, reading, "", reading, 3, "more"]; // Flags: ours, and a newer one.
   const factsItems = ["a", "z", "h", "v", "e", "b", 1, 1, 1, "l", 7, true, ["more"]];
   const bytes = encodeCbor([1, "from", 9, "target", statusItems, [["id", 1, 0, null, factsItems, "more"]], "more"]);
   const { message } = decodeEnvelope(bytes);
   assert.ok(message.kind === "ping");
   assert.deepEqual(message.status.roots, [["user", "r"]]);
+  assert.equal(message.status.diskRefuses, true);
   assert.equal(message.updates[0].facts?.lineage, "l");
   assert.equal(message.updates[0].facts?.copying, true);
 });

@@ -4,6 +4,7 @@ import { MEMBERS_MAX } from "./limits.ts";
 import type { MessageCodec } from "./message_codec.ts";
 import {
   readKeys,
+  readMember,
   readOpinions,
   readReading,
   readRecords,
@@ -12,6 +13,7 @@ import {
   readText,
   readUpdates,
   writeKeys,
+  writeMember,
   writeOpinions,
   writeRecords,
   writeSequences,
@@ -100,18 +102,30 @@ export const CODEC_BY_KIND: CodecByKind = {
   },
   opinions_req: {
     tag: 13,
-    items: 1,
-    write: (writer, { request }) => writer.integer(request),
-    read: (reader) => ({ kind: "opinions_req", request: reader.unsigned() }),
+    items: 2,
+    write(writer, { request, target }) {
+      writer.integer(request);
+      writeMember(writer, target);
+    },
+    read(reader) {
+      const request = reader.unsigned();
+      const target = readMember(reader);
+      return { kind: "opinions_req", request, ...(target !== undefined && { target }) };
+    },
   },
   opinions: {
     tag: 14,
-    items: 2,
-    write(writer, { request, opinions }) {
+    items: 3,
+    write(writer, { request, of, opinions }) {
       writer.integer(request);
+      writeMember(writer, of);
       writeOpinions(writer, opinions);
     },
-    read: (reader) => ({ kind: "opinions", request: reader.unsigned(), opinions: readOpinions(reader) }),
+    read(reader) {
+      const request = reader.unsigned();
+      const of = readMember(reader);
+      return { kind: "opinions", request, ...(of !== undefined && { of }), opinions: readOpinions(reader) };
+    },
   },
   members: {
     tag: 7,

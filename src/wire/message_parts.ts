@@ -1,5 +1,14 @@
 import { assert } from "../base/mod.ts";
-import type { MemberFacts, MemberState, MemberUpdate, Opinion, Path, RecordKey, Status } from "../cluster/mod.ts";
+import type {
+  MemberFacts,
+  MemberState,
+  MemberUpdate,
+  NodeId,
+  Opinion,
+  Path,
+  RecordKey,
+  Status,
+} from "../cluster/mod.ts";
 import { isReading, type Reading, type RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
@@ -35,6 +44,8 @@ const PATH_CODES: readonly Path[] = ["packets", "stream", "relayed"];
 const OPINION_ITEMS = 5;
 const FACTS_ITEMS = 11;
 const STATUS_ITEMS = 9;
+/** What may be set at the end of a status, a bit each; a status without any has no such item. */
+const STATUS_FLAGS = { diskRefuses: 1 } as const;
 /** What CBOR puts before a text of up to 64 KiB. */
 const TEXT_HEAD_BYTES_MAX = 3;
 /** An update without the two parts that may be missing. */
@@ -77,9 +88,9 @@ export function readText(reader: CborReader): string {
   return reader.text(TEXT_BYTES_MAX);
 }
 
-/** [incarnation, members, [kind, root, …], records, wall clock, floor, horizon, agreed members, agreed reading]. */
+/** [incarnation, members, [kind, root, …], records, wall clock, floor, horizon, agreed members, agreed reading]; flags follow where any is set. */
 export function writeStatus(writer: CborWriter, status: Status): void {
-  writer.array(STATUS_ITEMS);
+  writer.array(status.diskRefuses ? STATUS_ITEMS + 1 : STATUS_ITEMS);
   writer.integer(status.incarnation);
   writeIdentifier(writer, status.membersFingerprint);
   // Kinds come from peers too: too many must not stop us. All servers leave out the same ones, the last by name.
@@ -95,11 +106,12 @@ export function writeStatus(writer: CborWriter, status: Status): void {
   writeIdentifier(writer, status.horizon);
   writeIdentifier(writer, status.agreedSet);
   writeIdentifier(writer, status.agreedAt);
+  if (status.diskRefuses) writer.integer(STATUS_FLAGS.diskRefuses);
 }
 
 /** @throws {WireFormatError} */
 export function readStatus(reader: CborReader): Status {
-  const more = reader.arrayOf(STATUS_ITEMS);
+  let more = reader.arrayOf(STATUS_ITEMS);
   const incarnation = reader.unsigned();
   const membersFingerprint = readIdentifier(reader);
   const roots = readGroups(reader, 2, ROOTS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
@@ -114,8 +126,10 @@ export function readStatus(reader: CborReader): Status {
     agreedSet: readIdentifier(reader),
     agreedAt: readReading(reader),
   };
+  const flags = more > 0 && more-- ? reader.unsigned() : 0;
   reader.skip(more);
-  return status;
+  // Bits that a newer version set may exceed 32.
+  return flags % 2 === STATUS_FLAGS.diskRefuses ? { ...status, diskRefuses: true } : status;
 }
 
 /** @throws {WireFormatError} also on anything but 16 hex digits */
@@ -226,6 +240,17 @@ export function readOpinions(reader: CborReader): Opinion[] {
       silentMs: optional(),
     };
   });
+}
+
+/** A member's id, or null for the sender or receiver itself. */
+export function writeMember(writer: CborWriter, id: NodeId | undefined): void {
+  if (id === undefined) writer.null();
+  else writeIdentifier(writer, id);
+}
+
+/** @throws {WireFormatError} */
+export function readMember(reader: CborReader): NodeId | undefined {
+  return reader.skipNull() ? undefined : readIdentifier(reader);
 }
 
 /** Keys follow each other in one array, two items each. */

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { seededRandom } from "../base/mod.ts";
+import type { Member } from "../membership/mod.ts";
+import type { SurveyMessage } from "./message.ts";
+import { Survey } from "./survey.ts";
+import { Timers } from "./timers.ts";
+
+/** Servers with a survey each; messages over a link in `cut` ("ac": between a and c) are lost. */
+function world(names: string, cut: readonly string[]) {
+  const timers = new Timers();
+  const sent: Array<readonly [from: string, to: string, message: SurveyMessage]> = [];
+  const told: string[] = [];
+  const members = [...names].map((id) => ({ id, state: "alive" })) as Member[];
+  const queue: Array<() => void> = [];
+  let nowMs = 0;
+  const surveys = new Map([...names].map((self) => [
+    self,
+    new Survey({
+      self,
+      random: seededRandom(1),
+      after: (delayMs, callback) => void timers.at(nowMs + delayMs, callback),
+      member: (id) => members.find((member) => member.id === id),
+      members: () => members,
+      opinions: () =>
+        members.filter(({ id }) => id !== self).map(({ id }) => ({
+          id,
+          state: "alive",
+          path: cut.some((link) => link.includes(self) && link.includes(id)) ? "relayed" : "packets",
+          roundTripMs: 1,
+          silentMs: 1,
+        })),
+      send: (to, message) => {
+        sent.push([self, to, message]);
+        if (cut.some((link) => link.includes(self) && link.includes(to))) return;
+        queue.push(() => surveys.get(to)!.receive(self, message));
+      },
+      informed: (from, request) => void told.push(`${self}${request}: ${from}`),
+    }),
+  ]));
+  const run = (untilMs: number) => {
+    nowMs = untilMs;
+    do {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) next();
+      timers.run(untilMs);
+    } while (queue.length > 0);
+  };
+  return { surveys, run, told, sent };
+}
+
+Deno.test("Survey.ask() hears each member once, at once where all can be reached", () => {
+  const { surveys, run, told, sent } = world("abc", []);
+  surveys.get("a")!.ask(7);
+  run(0);
+  assert.deepEqual(told, ["a7: b", "a7: c"]);
+  run(5_000);
+  assert.equal(told.length, 2);
+  assert.equal(sent.length, 4, "nobody was asked twice");
+});
+
+Deno.test("Survey.ask() hears a member that only others reach through them, once", () => {
+  const { surveys, run, told } = world("abcd", ["ac"]);
+  surveys.get("a")!.ask(7);
+  run(299);
+  assert.deepEqual(told, ["a7: b", "a7: d"]);
+  run(300);
+  assert.deepEqual(told, ["a7: b", "a7: d", "a7: c"]);
+});
+
+Deno.test("Survey does not send a question round: whoever cannot be reached by the helper either is not heard", () => {
+  const { surveys, run, told, sent } = world("abc", ["ac", "bc"]);
+  surveys.get("a")!.ask(7);
+  run(5_000);
+  assert.deepEqual(told, ["a7: b"]);
+  assert.equal(sent.length, 3, "a asks b and c, b answers and says that it does not reach c");
+  surveys.get("b")!.receive("a", { kind: "opinions_req", request: 9, target: "c" });
+  run(10_000);
+  const [from, to, asked] = sent[3];
+  const target = "target" in asked ? asked.target : undefined;
+  assert.deepEqual([from, to, target, sent.length], ["b", "c", undefined, 4], "c could not pass it on again");
+});
+
+Deno.test("Survey takes no answers that it did not ask for, and none for a stranger", () => {
+  const { surveys, run, told } = world("abc", ["ac"]);
+  const a = surveys.get("a")!;
+  a.receive("b", { kind: "opinions", request: 1, opinions: [] });
+  a.ask(7);
+  a.receive("b", { kind: "opinions", request: 1, of: "nobody", opinions: [] });
+  a.receive("b", { kind: "opinions", request: 99, opinions: [] });
+  assert.deepEqual(told, []);
+  const b = surveys.get("b")!;
+  b.receive("a", { kind: "opinions_req", request: 5, target: "nobody" });
+  b.receive("a", { kind: "opinions_req", request: 1, target: "c" });
+  // Another server at the address of c answers in its place.
+  b.receive("a", { kind: "opinions", request: 1, opinions: [] });
+  run(0);
+  assert.deepEqual(told, ["a7: b", "a7: c"], "the answer of c itself is still waited for");
+});
