@@ -60,7 +60,7 @@ const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
   const zone = member.facts?.zone ?? "";
   // Names stand above the upper half of the ring and below the lower, out of the links' way.
   const above = y < CENTRE.y - 1;
-  const nameY = above ? y - radius - 20 : y + radius + 16;
+  const nameY = above ? y - radius - 24 : y + radius + 16;
   return (
     <g>
       <title>{`${name}, zone ${zone}: ${member.state}`}</title>
