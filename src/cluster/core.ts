@@ -15,7 +15,7 @@ import {
   type Status,
 } from "../membership/mod.ts";
 import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
-import { HybridClock, type Stamp, stampMs } from "../records/mod.ts";
+import { HybridClock, readingAtEndOf, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
@@ -240,6 +240,10 @@ export class Core {
       members: () => this.membership.members.all(),
       state: (kind, id) => this.table.state(kind, id),
       floor: () => this.#floors.onDisk,
+      lastReading: () => {
+        const wall = readingAtEndOf(Math.max(0, Math.floor(this.#now.wallMs) - 1));
+        return wall > this.#clock.reading ? wall : this.#clock.reading;
+      },
       nextJob: () => this.#replica.nextJob,
       isDoneBefore: (job) => this.#replica.isDoneBefore(job),
       drop: (keys) => this.#replica.drop(keys),
@@ -549,6 +553,13 @@ export class Core {
   }
 
   #clockForbids(): string | undefined {
+    const aheadMs = this.#horizons.isAheadByMs;
+    if (aheadMs !== undefined) {
+      return `A server's clock was ${
+        Math.ceil(aheadMs / 1_000)
+      } s ahead when it was alone, and all that the cluster deleted counts ` +
+        "up to there: writes are taken again when time has caught up";
+    }
     const { offsetsMs } = this.#clockOffsetsMs();
     return clockProblem({
       aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,

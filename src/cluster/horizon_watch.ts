@@ -7,6 +7,8 @@ import {
   departureOf,
   NO_READING,
   type Reading,
+  readingAtEndOf,
+  readingMs,
   readingOf,
   type RecordKind,
   type RecordState,
@@ -54,6 +56,7 @@ export interface LostEdit {
 /** What the watch needs of the records and the machine around it. */
 export interface HorizonPort {
   nowMs(): number;
+  wallMs(): number;
   after(delayMs: number, callback: () => void): void;
   lineage(): string | undefined;
   members(): Iterable<Member>;
@@ -63,6 +66,8 @@ export interface HorizonPort {
   /** Number of the next commit, and whether all before one have ended. */
   nextJob(): number;
   isDoneBefore(job: number): boolean;
+  /** All stamps that we give from now on are later than this. */
+  lastReading(): Reading;
   /** Removes records as if they had never been. */
   drop(keys: readonly RecordKey[]): void;
   /** Writes a record, or its deletion, anew. */
@@ -96,6 +101,8 @@ export class HorizonWatch {
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
   #raisedMs = -Infinity;
+  /** The greatest horizon that a member spoke of, taken over or not. */
+  #heardOf: Reading = NO_READING;
   #sweeping = false;
 
   constructor(
@@ -134,6 +141,15 @@ export class HorizonWatch {
     this.#sweepSoon();
   }
 
+  /**
+   * A stamp given now would be at or below the horizon, and taken for old: a clock was far ahead when it was raised. In milliseconds
+   * how long that will last; undefined when stamps are good.
+   */
+  get isAheadByMs(): number | undefined {
+    const horizon = this.#heardOf > this.#horizon.value ? this.#heardOf : this.#horizon.value;
+    return this.port.lastReading() >= horizon ? undefined : readingMs(horizon) - this.port.wallMs();
+  }
+
   /** A member is new, or said something new. */
   memberChanged({ id, state, facts }: Member): void {
     const place = state === "left"
@@ -163,7 +179,7 @@ export class HorizonWatch {
     const floor = this.port.floor();
     const horizon = this.#horizon.value;
     if (!this.isSettled) return { floor, horizon, agreedSet: "", agreedAt: NO_READING };
-    const { set, at } = this.#horizon.own(floor);
+    const { set, at } = this.#horizon.own(this.#present());
     return { floor, horizon, agreedSet: set, agreedAt: at };
   }
 
@@ -171,6 +187,7 @@ export class HorizonWatch {
   heard(id: NodeId, { horizon, agreedSet, agreedAt }: Status): void {
     if (!this.isHolder(id)) return;
     if (agreedSet !== "") this.#horizon.heard(id, { set: agreedSet, at: agreedAt });
+    if (horizon > this.#heardOf) this.#heardOf = horizon;
     // Another set may be one without us: then its horizon says nothing of what we know.
     if (agreedSet === this.#horizon.set) this.#follow(horizon);
   }
@@ -187,7 +204,7 @@ export class HorizonWatch {
           this.#settle();
           this.#follow(status.horizon);
         }
-        if (this.port.isDoneBefore(this.#firstJob)) this.#horizon.agreed(id, reading);
+        if (this.port.isDoneBefore(this.#firstJob)) this.#horizon.agreed(id, this.#present());
       }
     } else {
       const known = this.#agreements.get(id);
@@ -198,13 +215,20 @@ export class HorizonWatch {
     this.grow();
   }
 
+  /** Our reading, as far as time has come: stamps of a clock that was ahead are no measure for those of others. */
+  #present(): Reading {
+    const now = readingAtEndOf(Math.floor(this.port.wallMs()));
+    const floor = this.port.floor();
+    return floor < now ? floor : now;
+  }
+
   /** Raises the horizon where that lets something go. */
   grow(): void {
     const { nextDue } = this.#records.departures;
     if (nextDue === undefined || !this.isSettled) return;
     if (this.port.nowMs() - this.#raisedMs < RAISE_GAP_MS) return;
     this.#lookAtMembers();
-    const candidate = this.#horizon.candidate(this.port.floor());
+    const candidate = this.#horizon.candidate(this.#present());
     if (candidate < nextDue) return;
     this.#raisedMs = this.port.nowMs();
     this.#follow(candidate);
@@ -254,6 +278,7 @@ export class HorizonWatch {
       const isPast = departure !== undefined && departure <= horizon;
       if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
       const fate = isPast ? "drop" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
+      if (fate === "renew" && this.isAheadByMs !== undefined) continue; // It comes again when time has caught up.
       if (fate === "renew") {
         this.port.renew([kind, id]);
         renewed++;

@@ -8,7 +8,7 @@ export { clusterTest, eachTransport } from "./cluster_test_case.ts";
 export { Hopeless, timed, until } from "./deadline.ts";
 export { freePorts } from "./free_ports.ts";
 export { type HttpAnswer, HttpConnection } from "./http_connection.ts";
-export { type Finished, knot, KnotProcess } from "./knot_process.ts";
+export { type Finished, knot, KnotProcess, knotWords } from "./knot_process.ts";
 export {
   type Loaded,
   loadRecords,

@@ -48,13 +48,17 @@ Deno.test("Cluster Info says how each server is reached, and nothing of what the
     au,
     memberStatus("gb", { relayed: true }),
     memberStatus("us", { packetsBlocked: true }),
+    memberStatus("de", { streamsBlocked: true, problem: "cannot be connected to: <it> refused" }),
     memberStatus("nz", { state: "dead", inSync: undefined }),
   ];
   bench.node.setStatus({ clustered: true, members });
   const html = await (await (await bench.visitor("root")).get("/cluster-info")).text();
   const row = (name: string) => new RegExp(`data-name="knot-${name}"[\\s\\S]*?</tr>`).exec(html)![0];
-  assert.match(row("gb"), /gb\.internal:3100<div class="small quiet">through others</);
-  assert.match(row("us"), /us\.internal:3100<div class="small quiet">TCP only</);
-  assert.match(row("nz"), /data-label="Sync"><span class="state off">Unknown</);
+  assert.match(row("gb"), /gb\.internal:3100\s*<div class="small quiet">through others</);
+  assert.match(row("us"), /us\.internal:3100\s*<div class="small quiet">TCP only</);
+  assert.match(row("de"), />UDP only</);
+  assert.match(row("de"), /In sync<.*Cannot be connected to: &lt;it&gt; refused/);
+  assert.match(row("nz"), /data-label="Started"><span class="quiet">–</);
+  assert.match(row("nz"), /data-label="Sync"><div><span class="state off">Unknown</);
   assert.match(html, /href="\/cluster-info\/opinions"/);
 });

@@ -65,8 +65,10 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
         <State kind={state.kind} label={state.label} />
       </td>
       <td role="cell" class="breakable" data-label="Address">
-        {facts?.address ?? "–"}
-        <Reach member={member} />
+        <div>
+          {facts?.address ?? "–"}
+          <Reach member={member} />
+        </div>
       </td>
       <td role="cell" data-label="Version">{facts?.version ?? "–"}</td>
       <td role="cell" data-label="Started">
@@ -80,7 +82,9 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
       <td role="cell" class="number" data-label="Round trip">{roundTripText(member)}</td>
       <td role="cell" class="number" data-label="Records">{records?.toLocaleString("en") ?? "–"}</td>
       <td role="cell" data-label="Sync">
-        <DataState member={member} />
+        <div>
+          <DataState member={member} />
+        </div>
       </td>
     </tr>
   );
@@ -110,7 +114,7 @@ const DataState: FC<{ member: MemberStatus }> = ({ member }) => {
   return (
     <>
       <SyncState member={member} />
-      {member.problem === undefined ? null : <State kind="warn" label={capitalised(member.problem)} />}
+      {member.problem === undefined ? null : <div class="problem">{capitalised(member.problem)}</div>}
     </>
   );
 };
