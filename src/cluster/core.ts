@@ -44,6 +44,8 @@ const START_EXCHANGES = 3;
 const PING_BYTES = 300;
 const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
+/** Hashes of one mention. */
+const MENTION_BYTES_MIN = 7;
 
 type WriteEvent = Extract<Event, { kind: "write" }>;
 
@@ -589,7 +591,6 @@ export class Core {
 
   #memberChanged(member: Member, before: MemberState | undefined): void {
     const isSelf = member.id === this.#options.nodeId;
-    if (!isSelf && before !== undefined && !isLive(before) && isLive(member.state)) this.#syncs.separated(member.id);
     if (!isSelf && !isLive(member.state)) this.#dropMember(member.id);
     if (!isSelf && before !== member.state) {
       this.#log("info", before === undefined ? "Member found" : "Member changed state", {
@@ -610,14 +611,18 @@ export class Core {
     this.#troubles.forget(id);
     this.#pusher.forget(id);
     this.#reconciler.abandon(id);
+    this.#syncs.separated(id);
     this.#emit({ kind: "disconnect", id });
   }
 
   #heard(id: NodeId, status: Status): void {
     this.#troubles.said(id, status);
     this.#writeHeld({ anyway: false });
-    const facts = this.membership.members.get(id)?.facts;
-    if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
+    const member = this.membership.members.get(id);
+    const facts = member?.facts;
+    if (
+      member === undefined || facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage
+    ) return;
     this.#clock.follow(status.floor, this.#now.wallMs);
     this.#horizons.heard(id, status);
     const equal = this.table.index.equals(status.roots);
@@ -640,7 +645,9 @@ export class Core {
     const isBehind = status.horizon < this.#horizons.value && status.agreedSet !== "";
     // What a full disk refuses would only be offered again and again.
     const takes = !facts.copying && !this.#troubles.refusesWrites(id);
-    if (compare && !this.#leaving && takes && !isBehind) this.#reconciler.begin(id);
+    // Who speaks although it is dead here may have nothing of ours yet to notice a difference by.
+    const atOnce = !isLive(member.state);
+    if (compare && !this.#leaving && takes && !isBehind) this.#reconciler.begin(id, { atOnce });
   }
 
   #status(): Status {
@@ -690,7 +697,9 @@ export class Core {
   #fitsPacket(message: ReconciliationMessage): boolean {
     const { packetBytesMax, measureMessage } = this.#options;
     const records = "records" in message ? message.records : [];
-    const bytes = records.reduce((sum, record) => sum + record.length, 0);
+    // Encoding a long message only to measure it would hold the thread.
+    const mentions = message.kind === "recent" ? message.mentions.length * MENTION_BYTES_MIN : 0;
+    const bytes = records.reduce((sum, record) => sum + record.length, mentions);
     return bytes < packetBytesMax && measureMessage(message) <= packetBytesMax;
   }
 

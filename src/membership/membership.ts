@@ -186,8 +186,9 @@ export class Membership {
       case "members":
         this.contact(from).exchangedMs = this.port.nowMs();
         this.#applyAll(message.members, from);
+        this.#heard(from, message.status, replyTo, channel); // What that begins arrives before the answer does.
         if (message.answer) this.exchange(replyTo, { answer: false });
-        return this.#heard(from, message.status, replyTo, channel);
+        return;
     }
   }
 

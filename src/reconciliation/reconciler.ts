@@ -83,7 +83,9 @@ export class Reconciler {
     if (atOnce || this.#port.nodeId < partner) return this.#beginNow(partner);
     const cancel = this.#port.after(this.#port.timeoutMs(partner), () => {
       this.#deferred.delete(partner);
-      this.#beginNow(partner);
+      const roots = this.#port.roots(partner);
+      const isMended = roots !== undefined && this.#port.index().equals(roots);
+      if (!isMended) this.#beginNow(partner);
     });
     this.#deferred.set(partner, cancel);
   }

@@ -26,6 +26,7 @@ export class NameIndex {
     let byId = this.#namesOf.get(record.kind);
     if (byId === undefined) this.#namesOf.set(record.kind, byId = new Map());
     const had = byId.get(record.id);
+    if (after !== undefined && this.#claimsAlready(after, had)) return;
     if (had !== undefined) {
       for (const name of listOf(had)) this.#withdraw(name, record.id);
       byId.delete(record.id);
@@ -49,6 +50,14 @@ export class NameIndex {
   loses(kind: RecordKind, id: string): boolean {
     const names = listOf(this.#namesOf.get(kind)?.get(id));
     return names.some((name) => listOf(this.#claims.get(name))[0].id !== id);
+  }
+
+  /** Most edits leave the one name of a record alone. */
+  #claimsAlready(record: RecordState, held: string | string[] | undefined): boolean {
+    if (typeof held !== "string") return false;
+    const [first, ...others] = uniqueNames(record);
+    if (first === undefined || others.length > 0 || held !== joined(record.kind, first.field, first.name)) return false;
+    return listOf(this.#claims.get(held)).some(({ id, stamp }) => id === record.id && stamp === first.stamp);
   }
 
   #claim(name: string, claim: Claim): void {

@@ -70,6 +70,7 @@ export class LargeValues {
 
   /** Tells that the row at `key` was committed and now points to `generation`, or is not split (any more). */
   committed(key: RowKey, generation: Generation | undefined): void {
+    if (generation === undefined && this.#current.size === 0) return; // As nearly always.
     const id = keyText(key);
     const old = this.#current.get(id);
     if (old) this.#suspect(old);

@@ -1,8 +1,8 @@
 import { deflateSync, Inflate, inflateSync } from "fflate";
 import { WireFormatError } from "./wire_format_error.ts";
 
-/** Messages below this stay as they are: deflate gains little on them and costs more than sealing. */
-export const COMPRESSION_BYTES_MIN = 1_024;
+/** Messages below this stay as they are: deflate gains little on them and costs far more than sealing. */
+export const COMPRESSION_BYTES_MIN = 4_096;
 /**
  * Most bytes that one compressed byte may become, both ways. Deflate reaches 1,032; texts and records stay far below this, and
  * what would be above it is sent as it is.
