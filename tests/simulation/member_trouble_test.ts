@@ -86,3 +86,26 @@ Deno.test("a server that stopped has no path and no round trip any more", async 
   });
   await simulation.end();
 });
+
+Deno.test("all servers show that one's disk refuses writes, and begin no comparisons with it, until it takes them", async () => {
+  const { simulation, servers: [first, full, third], seen } = await cluster(14, 3);
+  const write = async () => {
+    const id = simulation.id();
+    const group = { op: "create", kind: "group", id, fields: { name: id } } as const;
+    return (await simulation.finish(first.node!.write([group]))).kind;
+  };
+  full.store.weather.full = true;
+  assert.equal(await write(), "committed");
+  const says = (observer: SimulatedServer) => seen(full, observer).problem === "its disk refuses writes";
+  await simulation.until("all show it", () => [first, full, third].every(says), 20_000, { lookMs: 100 });
+  assert.equal(seen(full).inSync, false);
+  full.store.weather.full = false;
+  await simulation.until("nobody shows it", () => ![first, full, third].some(says), 20_000, { lookMs: 100 });
+  await simulation.until("it has caught up", () => disagreement([first, full, third]) === undefined, 60_000);
+  assert.deepEqual([first, full, third].map((observer) => seen(full, observer).problem), [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  await simulation.end();
+});
