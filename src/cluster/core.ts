@@ -159,7 +159,13 @@ export class Core {
     this.#troubles = new TroubleWatch({
       ...port,
       ...others,
-      tryStream: (id) => this.#sendToMember(id, "stream", { kind: "opinions_req", request: 0 }),
+      tryStream: (address) =>
+        this.#emit({
+          kind: "send",
+          to: { address }, // By name an open stream would do, and say nothing of the address.
+          channel: "stream",
+          message: { kind: "opinions_req", request: 0 },
+        }),
       clockOffsetMs: (id) => this.membership.contact(id).clockOffsetMs,
       changed: () => this.#emit({ kind: "status" }),
     });
@@ -458,7 +464,7 @@ export class Core {
   #receive({ from, message, replyTo, channel }: Extract<Event, { kind: "message" }>): void {
     if (from === this.#options.nodeId) return this.#metOurselves(message, replyTo);
     this.membership.contact(from).lastContactMs = this.#now.wallMs;
-    if (channel === "stream") this.#troubles.connected(from);
+    if (channel === "stream") this.#troubles.connected(from, replyTo.address);
     switch (message.kind) {
       case "push":
         if (message.lineage !== this.#dataSet.lineage || this.#leaving || !this.#horizons.isHolder(from)) return;
@@ -476,7 +482,11 @@ export class Core {
         return;
       case "opinions_req":
       case "opinions":
-        return this.#survey.receive(from, message);
+        return this.#survey.receive(
+          from,
+          message,
+          (answer) => this.#emit({ kind: "send", to: replyTo, channel: "stream", message: answer }),
+        );
       case "recall":
         if (message.lineage === this.#dataSet.lineage) this.#horizons.recalled(from, message);
         return;
@@ -617,6 +627,7 @@ export class Core {
 
   #heard(id: NodeId, status: Status): void {
     this.#troubles.said(id, status);
+    if (!this.#takesPackets(id)) this.#troubles.onlyStreams(id);
     this.#writeHeld({ anyway: false });
     const member = this.membership.members.get(id);
     const facts = member?.facts;

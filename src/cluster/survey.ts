@@ -59,12 +59,12 @@ export class Survey {
     this.port.after(QUESTION_MS_MAX, () => void this.#asked.delete(sequence));
   }
 
-  /** Handles one message of a member. */
-  receive(from: NodeId, message: SurveyMessage): void {
+  /** Handles one message of a member; `reply` answers the way it came. */
+  receive(from: NodeId, message: SurveyMessage, reply: (message: SurveyMessage) => void): void {
     if (message.kind === "opinions") return this.#answered(from, message);
     const { request, target } = message;
     if (target !== undefined && target !== this.port.self) return this.#passOn(from, { request, target });
-    this.port.send(from, { kind: "opinions", request, opinions: this.port.opinions() });
+    reply({ kind: "opinions", request, opinions: this.port.opinions() });
   }
 
   #passOn(asker: NodeId, { request, target }: { request: number; target: NodeId }): void {

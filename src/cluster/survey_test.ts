@@ -13,6 +13,13 @@ function world(names: string, cut: readonly string[]) {
   const members = [...names].map((id) => ({ id, state: "alive" })) as Member[];
   const queue: Array<() => void> = [];
   let nowMs = 0;
+  const send = (from: string, to: string, message: SurveyMessage) => {
+    sent.push([from, to, message]);
+    if (cut.some((link) => link.includes(from) && link.includes(to))) return;
+    queue.push(() => tell(to, from, message));
+  };
+  const tell = (to: string, from: string, message: SurveyMessage) =>
+    surveys.get(to)!.receive(from, message, (answer) => send(to, from, answer));
   const surveys = new Map([...names].map((self) => [
     self,
     new Survey({
@@ -29,11 +36,7 @@ function world(names: string, cut: readonly string[]) {
           roundTripMs: 1,
           silentMs: 1,
         })),
-      send: (to, message) => {
-        sent.push([self, to, message]);
-        if (cut.some((link) => link.includes(self) && link.includes(to))) return;
-        queue.push(() => surveys.get(to)!.receive(self, message));
-      },
+      send: (to, message) => send(self, to, message),
       informed: (from, request) => void told.push(`${self}${request}: ${from}`),
     }),
   ]));
@@ -44,7 +47,7 @@ function world(names: string, cut: readonly string[]) {
       timers.run(untilMs);
     } while (queue.length > 0);
   };
-  return { surveys, run, told, sent };
+  return { surveys, tell, run, told, sent };
 }
 
 Deno.test("Survey.ask() hears each member once, at once where all can be reached", () => {
@@ -67,12 +70,12 @@ Deno.test("Survey.ask() hears a member that only others reach through them, once
 });
 
 Deno.test("Survey does not send a question round: whoever cannot be reached by the helper either is not heard", () => {
-  const { surveys, run, told, sent } = world("abc", ["ac", "bc"]);
+  const { surveys, tell, run, told, sent } = world("abc", ["ac", "bc"]);
   surveys.get("a")!.ask(7);
   run(5_000);
   assert.deepEqual(told, ["a7: b"]);
   assert.equal(sent.length, 3, "a asks b and c, b answers and says that it does not reach c");
-  surveys.get("b")!.receive("a", { kind: "opinions_req", request: 9, target: "c" });
+  tell("b", "a", { kind: "opinions_req", request: 9, target: "c" });
   run(10_000);
   const [from, to, asked] = sent[3];
   const target = "target" in asked ? asked.target : undefined;
@@ -80,18 +83,17 @@ Deno.test("Survey does not send a question round: whoever cannot be reached by t
 });
 
 Deno.test("Survey takes no answers that it did not ask for, and none for a stranger", () => {
-  const { surveys, run, told } = world("abc", ["ac"]);
+  const { surveys, tell, run, told } = world("abc", ["ac"]);
   const a = surveys.get("a")!;
-  a.receive("b", { kind: "opinions", request: 1, opinions: [] });
+  tell("a", "b", { kind: "opinions", request: 1, opinions: [] });
   a.ask(7);
-  a.receive("b", { kind: "opinions", request: 1, of: "nobody", opinions: [] });
-  a.receive("b", { kind: "opinions", request: 99, opinions: [] });
+  tell("a", "b", { kind: "opinions", request: 1, of: "nobody", opinions: [] });
+  tell("a", "b", { kind: "opinions", request: 99, opinions: [] });
   assert.deepEqual(told, []);
-  const b = surveys.get("b")!;
-  b.receive("a", { kind: "opinions_req", request: 5, target: "nobody" });
-  b.receive("a", { kind: "opinions_req", request: 1, target: "c" });
+  tell("b", "a", { kind: "opinions_req", request: 5, target: "nobody" });
+  tell("b", "a", { kind: "opinions_req", request: 1, target: "c" });
   // Another server at the address of c answers in its place.
-  b.receive("a", { kind: "opinions", request: 1, opinions: [] });
+  tell("b", "a", { kind: "opinions", request: 1, opinions: [] });
   run(0);
   assert.deepEqual(told, ["a7: b", "a7: c"], "the answer of c itself is still waited for");
 });

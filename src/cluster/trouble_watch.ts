@@ -6,6 +6,8 @@ const CLOCK_OFF_MS = 2_000;
 const CLOCK_RIGHT_MS = 1_000;
 /** A server that is about to be suspected refuses connections as well: only what fails again after so long, in milliseconds, is trouble. */
 const SECOND_TRY_MS = 5_000;
+/** The address of a member that answers over streams alone is tried so often, in milliseconds: it may lead nowhere. */
+const ADDRESS_TRY_MS = 300_000;
 /** And so often it is tried while it lasts, in milliseconds: nothing else may want a stream to that member. */
 const RETRY_MS = 30_000;
 
@@ -14,8 +16,8 @@ export interface TroublePort {
   readonly self: NodeId;
   nowMs(): number;
   after(delayMs: number, callback: () => void): void;
-  /** Sends a member, over a stream, something that it answers. */
-  tryStream(id: NodeId): void;
+  /** Sends whoever is at this address, over a stream that we open there, something that it answers. */
+  tryStream(address: string): void;
   member(id: NodeId): Member | undefined;
   members(): Iterable<Member>;
   /** A member's wall clock minus ours, milliseconds; undefined when not known. */
@@ -30,23 +32,27 @@ interface Unreachable {
   reason: string;
   /** The member lives all the same: worth telling. */
   isTold: boolean;
+  /** It opened a stream to us. */
+  isOpener: boolean;
 }
 
 /** What is wrong with live members, and with this server's clock: told in the log when it begins and ends, and shown until then. */
 export class TroubleWatch {
   readonly #unreachable = new Map<NodeId, Unreachable>();
   readonly #refusing = new Set<NodeId>();
+  readonly #addressTriedMs = new Map<NodeId, number>();
   #clockAheadMs: number | undefined;
 
   constructor(private readonly port: TroublePort) {}
 
   /** No stream to this destination could be opened. */
-  failed({ id, address }: Destination, reason: string): void {
+  failed({ id, address }: Destination, cause: string): void {
+    const reason = cause.replace(/^Cannot connect to "[^"]*": /, "");
     const member = id === undefined ? this.#at(address) : this.port.member(id);
     if (member === undefined || member.id === this.port.self || !isLive(member.state)) return;
     const known = this.#unreachable.get(member.id);
     if (known === undefined) {
-      const fresh = { sinceMs: this.port.nowMs(), reason, isTold: false };
+      const fresh = { sinceMs: this.port.nowMs(), reason, isTold: false, isOpener: false };
       this.#unreachable.set(member.id, fresh);
       return this.port.after(SECOND_TRY_MS, () => this.#tryAgain(member.id, fresh));
     }
@@ -55,14 +61,28 @@ export class TroubleWatch {
     if (isNews) this.#tell(member, known);
   }
 
-  /** A message of `id` came over a stream: it, or we, could open one. */
-  connected(id: NodeId): void {
+  /** A message of `id` came over a stream: one that we opened to `address`, or that came from there. */
+  connected(id: NodeId, address: string): void {
     const known = this.#unreachable.get(id);
     if (known === undefined) return;
+    if (address !== this.#addressOf(id)) { // It connects to us; nobody can connect to it for that.
+      known.isOpener = true;
+      return;
+    }
     this.#unreachable.delete(id);
     if (!known.isTold) return;
     this.port.log("info", "A member can be connected to again", { member: id, address: this.#addressOf(id) });
     this.port.changed();
+  }
+
+  /** `id` answers over streams only: are datagrams blocked, or does its advertised address lead nowhere? */
+  onlyStreams(id: NodeId): void {
+    const address = this.#addressOf(id);
+    const nowMs = this.port.nowMs();
+    if (address === undefined || this.#unreachable.has(id)) return;
+    if (nowMs - (this.#addressTriedMs.get(id) ?? -Infinity) < ADDRESS_TRY_MS) return;
+    this.#addressTriedMs.set(id, nowMs);
+    this.port.tryStream(address);
   }
 
   /** `id` told how it stands. */
@@ -85,6 +105,7 @@ export class TroubleWatch {
   forget(id: NodeId): void {
     this.#unreachable.delete(id);
     this.#refusing.delete(id);
+    this.#addressTriedMs.delete(id);
     if (this.#clockAheadMs !== undefined) this.#lookAtClock();
   }
 
@@ -93,9 +114,10 @@ export class TroubleWatch {
     return this.#refusing.has(id);
   }
 
-  /** It lives, and no stream to it can be opened. */
+  /** It lives, no stream to it can be opened, and it opens none either. */
   isUnreachable(id: NodeId): boolean {
-    return this.#unreachable.get(id)?.isTold === true;
+    const known = this.#unreachable.get(id);
+    return known?.isTold === true && !known.isOpener;
   }
 
   /** What is wrong with a live member, each in a few words. */
@@ -122,7 +144,8 @@ export class TroubleWatch {
   #tryAgain(id: NodeId, unreachable: Unreachable): void {
     if (this.#unreachable.get(id) !== unreachable) return;
     this.port.after(RETRY_MS, () => this.#tryAgain(id, unreachable));
-    this.port.tryStream(id);
+    const address = this.#addressOf(id);
+    if (address !== undefined) this.port.tryStream(address);
   }
 
   #tell({ id, facts }: Member, known: Unreachable): void {

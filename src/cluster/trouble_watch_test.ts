@@ -14,7 +14,7 @@ function watching(names: string, offsetsMs: Record<string, number> = {}) {
     self: "a",
     nowMs: () => nowMs,
     after: (delayMs, callback) => void timers.at(nowMs + delayMs, callback),
-    tryStream: (id) => void tried.push(id),
+    tryStream: (address) => void tried.push(address),
     member: (id) => members.find((member) => member.id === id),
     members: () => members,
     clockOffsetMs: (id) => offsetsMs[id],
@@ -33,17 +33,17 @@ Deno.test("TroubleWatch tells of a live member that cannot be connected to, once
   watch.failed({ address: "b:1" }, "it refused");
   assert.deepEqual(watch.troublesOf("b"), [], "it may be about to die");
   run(5_000);
-  assert.deepEqual(tried, ["b"]);
-  watch.failed({ id: "b", address: "elsewhere:1" }, "it timed out");
+  assert.deepEqual(tried, ["b:1"]);
+  watch.failed({ id: "b", address: "elsewhere:1" }, 'Cannot connect to "elsewhere:1": it timed out');
   watch.failed({ id: "b", address: "elsewhere:1" }, "it timed out");
   assert.deepEqual(watch.troublesOf("b"), ["cannot be connected to: it timed out"]);
   assert.ok(watch.isUnreachable("b"));
   run(36_000);
-  assert.deepEqual(tried, ["b", "b"], "it is tried again, so that its end is noticed");
-  watch.connected("b");
-  watch.connected("b");
+  assert.deepEqual(tried, ["b:1", "b:1"], "it is tried again, so that its end is noticed");
+  watch.connected("b", "b:1");
+  watch.connected("b", "b:1");
   run(100_000);
-  assert.deepEqual(tried, ["b", "b"]);
+  assert.deepEqual(tried, ["b:1", "b:1"]);
   assert.deepEqual(watch.troublesOf("b"), []);
   assert.deepEqual(lines.map((line) => line.split(":")[0]), ["warn", "info"]);
 });
@@ -95,4 +95,19 @@ Deno.test("TroubleWatch blames the one whose clock is off from ours, where ours 
   assert.deepEqual(watch.troublesOf("c"), []);
   assert.equal(watch.ownClock, undefined);
   assert.deepEqual(lines, []);
+});
+
+Deno.test("TroubleWatch finds an advertised address that leads nowhere, though its server connects to us", () => {
+  const { watch, tried, run } = watching("ab");
+  watch.onlyStreams("b");
+  watch.onlyStreams("b");
+  assert.deepEqual(tried, ["b:1"]);
+  watch.failed({ address: "b:1" }, "it refused");
+  watch.connected("b", "10.0.0.9:53122");
+  run(5_000);
+  watch.failed({ address: "b:1" }, "it refused");
+  assert.deepEqual(watch.troublesOf("b"), ["cannot be connected to: it refused"]);
+  assert.ok(!watch.isUnreachable("b"), "it is not by datagrams alone that it is reached");
+  watch.connected("b", "b:1");
+  assert.deepEqual(watch.troublesOf("b"), []);
 });
