@@ -100,6 +100,8 @@ export class HorizonWatch {
   #placesChanged = true;
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
+  /** Members that are not settled either, and said roots equal to ours. */
+  readonly #unsettledEquals = new Set<NodeId>();
   #raisedMs = -Infinity;
   /** The greatest horizon that a member spoke of, taken over or not. */
   #heardOf: Reading = NO_READING;
@@ -199,20 +201,28 @@ export class HorizonWatch {
       const reading = this.port.floor();
       this.#agreements.note({ id, reading, bootId, floor: status.floor });
       // Only with one who takes the same servers for members: it might have handed on what it held to somebody new before.
+      if (!this.isSettled && (status.agreedSet === this.#horizon.set || this.#isLastHope(id, status))) {
+        this.#settle();
+        this.heard(id, status);
+      }
       if (status.agreedSet === this.#horizon.set) {
-        if (!this.isSettled) {
-          this.#settle();
-          this.#follow(status.horizon);
-        }
         if (this.port.isDoneBefore(this.#firstJob)) this.#horizon.agreed(id, this.#present());
       }
     } else {
+      this.#unsettledEquals.delete(id);
       const known = this.#agreements.get(id);
       if (known !== undefined && known.bootId !== bootId) {
         this.port.send(id, { kind: "recall", lineage: this.port.lineage()!, bootId: known.bootId, floor: known.floor });
       }
     }
     this.grow();
+  }
+
+  /** No member is settled, and all hold the same: nobody is left who could know better. */
+  #isLastHope(id: NodeId, { agreedSet }: Status): boolean {
+    if (agreedSet === "") this.#unsettledEquals.add(id);
+    else this.#unsettledEquals.delete(id);
+    return [...this.#horizon.others].every((other) => this.#unsettledEquals.has(other));
   }
 
   /** Our reading, as far as time has come: stamps of a clock that was ahead are no measure for those of others. */

@@ -13,4 +13,5 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   { seed: 53, found: "records of two removed servers that were taken for deleted" },
   { seed: 1155, found: "a deleted record that its author, removed and back, wrote anew" },
   { seed: 1194, found: "a deletion above the horizon, refused for the age of its record" },
+  { seed: 5033, found: "two servers that waited for each other to know better" },
 ];
