@@ -3,6 +3,8 @@ import type { RecordKey } from "./message.ts";
 
 /** Records whose last arrival is known: those of some minutes, at any speed that people write. */
 const ARRIVALS_MAX = 20_000;
+/** Forgotten at once when there are more: a map whose first entries go one by one is searched from its very beginning each time. */
+const FORGOTTEN_AT_ONCE = 1_000;
 
 interface Agreement {
   /** Number of the last arrival before it. */
@@ -28,9 +30,12 @@ export class Arrivals {
     this.#numbers.delete(name);
     this.#numbers.set(name, { key: [kind, id], number: ++this.#last });
     if (this.#numbers.size <= ARRIVALS_MAX) return;
-    const [[oldest, { number }]] = this.#numbers;
-    this.#numbers.delete(oldest);
-    this.#forgottenUpTo = number;
+    let left = FORGOTTEN_AT_ONCE;
+    for (const [oldest, { number }] of this.#numbers) {
+      this.#numbers.delete(oldest);
+      this.#forgottenUpTo = number;
+      if (--left === 0) return;
+    }
   }
 
   /** A record was let go: nobody is to ask for it. */
