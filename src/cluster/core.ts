@@ -187,7 +187,8 @@ export class Core {
         this.#syncs.separated(id);
         this.#reconciler.begin(id, { atOnce: true });
       },
-      pendingCommits: () => this.#replica.pendingCount,
+      nextJob: () => this.#replica.nextJob,
+      isDoneBefore: (job) => this.#replica.isDoneBefore(job),
       changed: () => this.#emit({ kind: "status" }),
     });
     this.#joiner = new Joiner(nodeId, options.peers, this.membership.members, port, config, (address) => {
