@@ -477,7 +477,7 @@ export class Core {
       case "records":
       case "pull":
       case "part":
-        return this.#reconcile(from, message);
+        return this.#reconcile(from, message, channel);
       case "gone":
         if (message.lineage === this.#dataSet.lineage && !this.#leaving) this.#horizons.gone(from, message);
         return;
@@ -506,11 +506,11 @@ export class Core {
     }
   }
 
-  #reconcile(from: NodeId, message: ReconciliationMessage): void {
+  #reconcile(from: NodeId, message: ReconciliationMessage, channel: Channel): void {
     const lineage = this.membership.members.get(from)?.facts?.lineage;
     if (this.#leaving || lineage !== this.#dataSet.lineage) return;
     // Nothing is taken from who was removed: all others count on having agreed without it.
-    if (this.#horizons.isHolder(from)) this.#reconciler.receive(from, message);
+    if (this.#horizons.isHolder(from)) this.#reconciler.receive(from, message, channel);
   }
 
   #metOurselves(message: Message, replyTo: Destination): void {

@@ -1,5 +1,4 @@
 import type { CancelTimer } from "../base/mod.ts";
-import type { RecordKind } from "../records/mod.ts";
 import { recordMessages } from "./answer.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Comparison } from "./comparison.ts";
@@ -26,6 +25,8 @@ const TRIES_MAX = 3;
 /** Session numbers, which are salts, too. */
 const SESSION_NUMBERS = 0xffff;
 
+type Channel = "packet" | "stream";
+type Recent = Extract<ReconciliationMessage, { kind: "recent" }>;
 type Compare = Extract<ReconciliationMessage, { kind: "compare" }>;
 
 interface Session {
@@ -84,8 +85,7 @@ export class Reconciler {
     const cancel = this.#port.after(this.#port.timeoutMs(partner), () => {
       this.#deferred.delete(partner);
       const roots = this.#port.roots(partner);
-      const isMended = roots !== undefined && this.#port.index().equals(roots);
-      if (!isMended) this.#beginNow(partner);
+      if (roots === undefined || !this.#port.index().equals(roots)) this.#beginNow(partner); // Else it is mended.
     });
     this.#deferred.set(partner, cancel);
   }
@@ -112,15 +112,15 @@ export class Reconciler {
     this.#puller.abandon(partner);
   }
 
-  /** Takes in one message of a member with our data set. */
-  receive(from: string, message: ReconciliationMessage): void {
+  /** Takes in one message of a member with our data set. What began over the stream, where packets get lost, is answered over it. */
+  receive(from: string, message: ReconciliationMessage, channel: Channel): void {
     const lineage = this.#port.lineage();
     if (lineage === undefined || message.tag !== tagOf(lineage)) return;
     switch (message.kind) {
       case "recent":
-        return this.#recentNamed(from, message);
+        return this.#recentNamed(from, message, channel);
       case "compare":
-        return this.#compared(from, message);
+        return this.#compared(from, message, channel);
       case "records":
         return this.#recordsCame(from, message);
       case "pull":
@@ -140,7 +140,7 @@ export class Reconciler {
     const roots = anew ? undefined : this.#port.roots(partner);
     const kinds = roots === undefined ? [] : this.#port.index().differing(roots);
     for (const kind of kinds) {
-      if (this.#count(kind) > 0) comparison.begin(kind);
+      if ((this.#port.index().tree(kind)?.sum.count ?? 0) > 0) comparison.begin(kind);
       else comparison.outline(kind);
     }
     const whole = kinds.length === 0;
@@ -156,8 +156,8 @@ export class Reconciler {
     this.#send(session, { kind: "recent", tag: this.#tag, session: number, mentions });
   }
 
-  #recentNamed(from: string, { session: number, mentions }: Extract<ReconciliationMessage, { kind: "recent" }>): void {
-    const session = this.#join(from, number);
+  #recentNamed(from: string, { session: number, mentions }: Recent, channel: Channel): void {
+    const session = this.#join(from, number, channel);
     if (session === undefined) return;
     const since = this.arrivals.since(from);
     if (since === undefined) { // Nobody knows what came here meanwhile: everything is looked at.
@@ -179,8 +179,8 @@ export class Reconciler {
     });
   }
 
-  #compared(from: string, message: Compare): void {
-    const session = message.first ? this.#join(from, message.session) : this.#known(from, message.session);
+  #compared(from: string, message: Compare, channel: Channel): void {
+    const session = message.first ? this.#join(from, message.session, channel) : this.#known(from, message.session);
     if (session === undefined) return;
     this.#heard(session);
     session.more ||= message.more;
@@ -301,12 +301,12 @@ export class Reconciler {
   }
 
   /** The session that `from` begins. When both began one at the same time, that of the lesser id goes on. */
-  #join(from: string, number: number): Session | undefined {
+  #join(from: string, number: number, channel: Channel): Session | undefined {
     const other = this.#sessions.get(from);
     if (other?.ours && !other.answered && this.#port.nodeId < from) return undefined;
     if (other !== undefined) this.#drop(other);
     this.#leaveToPartner(from);
-    return this.#open(from, number, { ours: false, tries: 0 });
+    return this.#open(from, number, { ours: false, tries: channel === "stream" ? 1 : 0 });
   }
 
   #open(partner: string, number: number, { ours, tries }: { ours: boolean; tries: number }): Session {
@@ -388,12 +388,8 @@ export class Reconciler {
     this.#port.send(partner, tries > 0 ? "stream" : this.#channel(partner), message);
   }
 
-  #channel(partner: string): "packet" | "stream" {
+  #channel(partner: string): Channel {
     return this.#port.takesPackets(partner) ? "packet" : "stream";
-  }
-
-  #count(kind: RecordKind): number {
-    return this.#port.index().tree(kind)?.sum.count ?? 0;
   }
 
   get #tag(): string {
