@@ -10,7 +10,7 @@ import {
   PACKED_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from "./limits.ts";
-import { PACK_FORMAT, PACKED_LIVE, PACKED_TOMBSTONE } from "./pack.ts";
+import { PACK_FORMAT, PACKED_BORN_TOMBSTONE, PACKED_LIVE, PACKED_TOMBSTONE } from "./pack.ts";
 import type { Membership, RecordKind, RecordState, Register, Stamp } from "./record.ts";
 import { checkId, checkKind, checkRecord } from "./record_check.ts";
 import { STAMP_BYTES } from "./stamp.ts";
@@ -52,7 +52,7 @@ export function packedStampMs(bytes: Uint8Array): number {
   const reader = new ByteReader(bytes);
   readKey(reader, bytes.length);
   // Stamps of the table ascend: the last one is the greatest.
-  const before = reader.byte() === PACKED_TOMBSTONE ? 0 : reader.number("number of stamps", bytes.length) - 1;
+  const before = reader.byte() === PACKED_LIVE ? reader.number("number of stamps", bytes.length) - 1 : 0;
   if (before < 0) throw new RecordFormatError("Cannot read packed record: it has no stamp");
   reader.bytes(before * STAMP_BYTES);
   let ms = 0;
@@ -79,7 +79,8 @@ function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: st
 
 function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "born" | "fields" | "sets"> {
   const state = reader.byte();
-  if (state === PACKED_TOMBSTONE) return { ...readTombstone(reader), fields: new Map(), sets: new Map() };
+  if (state === PACKED_TOMBSTONE) return { deletedAt: readStamp(reader), fields: new Map(), sets: new Map() };
+  if (state === PACKED_BORN_TOMBSTONE) return { ...readBornTombstone(reader), fields: new Map(), sets: new Map() };
   if (state !== PACKED_LIVE) throw new RecordFormatError(`Cannot read packed record: state ${state} is unknown`);
   const stamps = new StampTable(reader);
   const fields = readFields(reader, stamps);
@@ -88,9 +89,8 @@ function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "born" | 
   return born === undefined ? { fields, sets } : { born, fields, sets };
 }
 
-function readTombstone(reader: ByteReader): Pick<RecordState, "deletedAt" | "born"> {
+function readBornTombstone(reader: ByteReader): Pick<RecordState, "deletedAt" | "born"> {
   const deletedAt = readStamp(reader);
-  if (reader.left === 0) return { deletedAt };
   const born = readStamp(reader);
   if (born < deletedAt) return { deletedAt, born };
   throw new RecordFormatError("Cannot read packed record: it was born after its deletion");
