@@ -5,8 +5,20 @@ import { type Admin, adminRoutes, localAdmin, serveAdminSocket, SOCKET_FILE } fr
 import { apiRoutes } from "./api/mod.ts";
 import { configureLog, logger, seededRandom, systemClock as clock, systemEntropy as entropy } from "./base/mod.ts";
 import { clusterMode, type KnotConfig, parseHostPort } from "./config/mod.ts";
-import { AuditRows, ClusterNode, type NodeOptions, openNodeId, SealedMessenger } from "./node/mod.ts";
-import { openKvStore, type RecordStore } from "./storage/mod.ts";
+import {
+  AuditRows,
+  checkDatabase,
+  ClusterNode,
+  type DatabaseCheck,
+  forgetFormer,
+  type FreshStart,
+  type NodeOptions,
+  openNodeId,
+  otherPeers,
+  SealedMessenger,
+  setLocalDataAside,
+} from "./node/mod.ts";
+import { checkDatabaseFile, DATABASE_FILE, openKvStore, type RecordStore } from "./storage/mod.ts";
 import { createTemplates } from "./templates/mod.ts";
 import {
   hostPortTransport,
@@ -50,10 +62,13 @@ export interface OfflineAdmin extends AsyncDisposable {
 /**
  * Starts a server in this process: store, node, accounts, templates, API, pages, admin socket.
  *
- * @param options `signal` ends an unfinished start
+ * @param options `signal` ends an unfinished start; `fresh`: the local data are set aside before it
  * @throws {Error} when the store, an address or a file cannot be used; nothing is left running
  */
-export async function startServer(config: KnotConfig, options: { signal?: AbortSignal } = {}): Promise<RunningServer> {
+export async function startServer(
+  config: KnotConfig,
+  options: { signal?: AbortSignal; fresh?: FreshStart } = {},
+): Promise<RunningServer> {
   await configureLog({ level: config.log.level, format: config.log.format });
   const log = logger("server");
   const { dataDir, zone } = config.server;
@@ -63,6 +78,7 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
     exit.resolve(1);
   };
   await using parts = new AsyncDisposableStack();
+  const former = options.fresh && await setAside(config, options.fresh);
   const store = parts.use(await openKvStore({ dataDir, log: logger("storage"), clock }));
   const web = serveWeb(config);
   parts.defer(() => web.shutdown());
@@ -72,6 +88,9 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
   web.serve(starting(transport)); // Peers are heard from the moment that we call them.
   await node.start();
   parts.defer(() => node.stop());
+  if (former?.formerNodeId !== undefined) {
+    parts.defer(forgetFormer({ node, formerNodeId: former.formerNodeId, log: logger("cluster") }));
+  }
   const { accounts, templates } = services(config, { node, url, store });
   parts.defer(() => accounts.close());
 
@@ -90,9 +109,11 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
         accounts,
         dataDir,
         clock,
+        check: () => checkDatabase(store),
         stop: () => exit.resolve(0),
         cluster: transport && {
           forget: (id) => node.forget(id),
+          lostEdits: () => node.lostEdits(),
           leave: () => void node.stop({ forGood: true }).then(() => exit.resolve(0), exit.reject),
         },
         log: logger("admin"),
@@ -111,6 +132,11 @@ export async function startServer(config: KnotConfig, options: { signal?: AbortS
       await finished;
     },
   };
+}
+
+async function setAside({ server: { dataDir, cluster } }: KnotConfig, how: FreshStart) {
+  const peers = cluster.advertiseAddr === "" ? [] : otherPeers(cluster.peers, cluster.advertiseAddr);
+  return await setLocalDataAside({ how, dataDir, peers, clock, log: logger("storage") });
 }
 
 /** Waits for the exit code, then stops all parts in the reverse order of their start: the store goes last. */
@@ -145,9 +171,33 @@ export async function openOffline(config: KnotConfig): Promise<OfflineAdmin> {
   parts.defer(() => accounts.close());
   const rest = parts.move();
   return {
-    admin: localAdmin({ node, accounts, dataDir: config.server.dataDir, clock }),
+    admin: localAdmin({
+      node,
+      accounts,
+      dataDir: config.server.dataDir,
+      clock,
+      check: () => checkDatabase(store),
+    }),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
+}
+
+/**
+ * Looks through the database of a server that does not run, file and rows, and changes nothing.
+ *
+ * @returns `faults` of the file; `check` of the rows, unless the faults leave nothing to read
+ * @throws {Error} when the file cannot be read at all
+ */
+export async function checkOffline(config: KnotConfig): Promise<{ faults: string[]; check?: DatabaseCheck }> {
+  const { dataDir } = config.server;
+  await configureLog({ level: "warn", format: config.log.format });
+  await using store = await openKvStore({ dataDir, readOnly: true, log: logger("storage"), clock });
+  const faults = checkDatabaseFile(`${dataDir}/${DATABASE_FILE}`);
+  try {
+    return { faults, check: await checkDatabase(store) };
+  } catch (error) {
+    return { faults: [...faults, (error as Error).message] };
+  }
 }
 
 function services(config: KnotConfig, { node, url, store }: { node: ClusterNode; url: string; store: RecordStore }) {

@@ -27,7 +27,10 @@ export function setServerClock(wallMs) {
 function tick() {
   const nowMs = Date.now() + clockOffsetMs;
   for (const moment of document.querySelectorAll("time[data-moment]")) {
-    const text = relativeTime(Date.parse(moment.dateTime), nowMs);
+    const atMs = Date.parse(moment.dateTime);
+    // What has happened is not in the future, whatever another server's clock says.
+    const isEarly = moment.dataset.moment === "past" && atMs > nowMs;
+    const text = isEarly ? "just now" : relativeTime(atMs, nowMs);
     if (moment.textContent !== text) moment.textContent = text;
   }
 }

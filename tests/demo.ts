@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { CONTENT_PATHS, fill } from "./demo/content.ts";
 import { Launchers } from "./demo/launchers.ts";
-import { ADMIN, type ApiClient, Cluster, type ClusterTransport, STOP_TIMEOUT_MS, until } from "./e2e/mod.ts";
+import { ADMIN, type ApiClient, Cluster, type ClusterTransport, knotWords, STOP_TIMEOUT_MS, until } from "./e2e/mod.ts";
 
 /** Loopback and one machine's memory carry no more. */
 const SERVERS_MAX = 30;
@@ -93,7 +93,7 @@ async function holdsContent(admin: ApiClient): Promise<void> {
   });
 }
 
-function print(cluster: Cluster, { transport }: DemoOptions, elapsedMs: number): void {
+function print(cluster: Cluster, { transport, binary }: DemoOptions, elapsedMs: number): void {
   const rows = cluster.servers.map(({ settings, url, process }) => [
     settings.zone,
     url,
@@ -108,6 +108,15 @@ function print(cluster: Cluster, { transport }: DemoOptions, elapsedMs: number):
   if (transport === "wss") {
     console.log(`\n  The certificates are signed by ${cluster.folder}/ca.pem, made for this demo: browsers will warn.`);
   }
+  console.log(`\n  Each server's folder, with its knot.toml and its data:\n`);
+  for (const { configFile, settings } of cluster.servers) console.log(`  ${settings.zone.padEnd(6)} ${configFile}`);
+  const start = knotWords(binary);
+  // As the servers themselves were started: an executable with the older runtime takes a private authority from here only.
+  const trust = transport === "wss" && binary ? `DENO_CERT=${cluster.folder}/ca.pem ` : "";
+  const [first] = cluster.servers;
+  console.log("\n  In another terminal, to ask a server, and to start one again that was stopped (kill PROCESS):\n");
+  console.log(`  ${start} cluster members --config ${first.configFile}`);
+  console.log(`  ${trust}${start} server --config ${cluster.servers.at(-1)!.configFile}`);
   console.log("\nCtrl-C stops the servers and removes their data.");
 }
 

@@ -1,5 +1,5 @@
 import type { FieldErrors } from "../accounts/mod.ts";
-import type { Node, NodeStatus } from "../node/mod.ts";
+import type { DatabaseCheck, FoundLostEdit, Node, NodeStatus } from "../node/mod.ts";
 
 /** A user as the command line makes one. */
 export interface NewUser {
@@ -46,17 +46,30 @@ export type Opinions = Awaited<ReturnType<Node["opinions"]>>;
 
 /** How removing a member ended. */
 export type ForgetMemberOutcome =
-  | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string }
-  /** No member has this id, address, hostname or zone. */
+  /** `spared`: so many others have that name as well, and are not gone. */
+  | { readonly kind: "forgotten"; readonly nodeId: string; readonly address: string; readonly spared: number }
+  /** No member has this id, end of an id, address, hostname or zone. */
   | { readonly kind: "not_found" }
-  /** Several have. */
+  /** Several have, and either all or none of them are gone. */
   | { readonly kind: "ambiguous"; readonly nodeIds: readonly string[] }
   /** It answers: it must leave by itself, or be stopped. */
   | { readonly kind: "alive" }
   | Failed;
 
+/** What was edited in vain. */
+export type LostEditsOutcome = { readonly kind: "listed"; readonly edits: readonly FoundLostEdit[] } | Failed;
+
 /** How leaving began. */
-export type LeaveClusterOutcome = { readonly kind: "leaving" } | Failed;
+export type LeaveClusterOutcome =
+  /** `reached` of the `others` that the server remembers answered it just before, and will have heard. */
+  | { readonly kind: "leaving"; readonly nodeId: string; readonly reached: number; readonly others: number }
+  | Failed;
+
+/** What a look at the whole database found. */
+export type CheckOutcome =
+  | { readonly kind: "checked"; readonly check: DatabaseCheck }
+  /** The database cannot be read; a sentence for the operator. */
+  | Failed;
 
 /** What the command line may do to a server: the same over the socket of a running one and on a store opened by itself. */
 export interface Admin {
@@ -73,10 +86,14 @@ export interface Admin {
   opinions(): Promise<Opinions>;
   /** Takes the one-time-code secret of the user with this id, username or email away: the next sign-in enrols anew. */
   resetTotp(user: string): Promise<ResetTotpOutcome>;
-  /** Removes a member that is gone, by id, address, hostname or zone, everywhere and for ever. */
+  /** Removes a member that is gone, by id or its end (6 digits or more), address, hostname or zone, everywhere and for ever. */
   forgetMember(name: string): Promise<ForgetMemberOutcome>;
-  /** Takes this server out of its cluster for good, and stops it. */
+  /** Edits of records that the cluster had deleted while this server was away, the oldest first. */
+  lostEdits(): Promise<LostEditsOutcome>;
+  /** Takes this server out of its cluster for good, and stops it; before that takes up to a second to see who will hear of it. */
   leaveCluster(): Promise<LeaveClusterOutcome>;
+  /** Reads every row of the database and says what is wrong with it; changes nothing. */
+  checkDatabase(): Promise<CheckOutcome>;
 }
 
 /** A server that cannot be administered; the message names the server, the cause and the way out. */

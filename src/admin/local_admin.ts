@@ -8,13 +8,16 @@ import {
   type UpdateOutcome,
 } from "../accounts/mod.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { ForgetOutcome, Node } from "../node/mod.ts";
+import { type DatabaseCheck, type ForgetOutcome, type FoundLostEdit, isGone, type Node } from "../node/mod.ts";
 import { ADMIN_ROLE_ID } from "../records/mod.ts";
 import type {
   Admin,
+  CheckOutcome,
   CreateUserOutcome,
   Failed,
   ForgetMemberOutcome,
+  LeaveClusterOutcome,
+  LostEditsOutcome,
   NewUser,
   ResetTotpOutcome,
   SetPasswordOutcome,
@@ -27,6 +30,8 @@ export interface LocalAdminParts {
   /** Where the accounts leave the one-time setup token. */
   readonly dataDir: string;
   readonly clock?: Clock;
+  /** Reads the whole database. @throws {Error} if it cannot be read */
+  readonly check: () => Promise<DatabaseCheck>;
   /** Absent where no cluster runs: offline, and without cluster mode. */
   readonly cluster?: ClusterControls;
 }
@@ -34,6 +39,8 @@ export interface LocalAdminParts {
 /** What the operator may do to a running cluster. */
 export interface ClusterControls {
   forget(nodeId: string): ForgetOutcome;
+  /** @throws {Error} if they cannot be read */
+  lostEdits(): AsyncIterable<FoundLostEdit>;
   /** Begins to leave for good and to stop; returns at once. */
   leave(): void;
 }
@@ -50,11 +57,14 @@ const SETUP_TOKEN_FILE = "setup-token";
 const TOKEN_TRIES_MAX = 100;
 const TOKEN_RETRY_MS = 20;
 
+/** Shorter ends of an id are too easily another's. */
+const ID_END_UNITS_MIN = 6;
+
 /** How the operator appears to the accounts' limits and logs. */
 const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
 
 /** Administration of the server in this process. */
-export function localAdmin({ node, accounts, dataDir, clock = systemClock, cluster }: LocalAdminParts): Admin {
+export function localAdmin({ node, accounts, dataDir, clock = systemClock, check, cluster }: LocalAdminParts): Admin {
   const { users, roles, setup } = accounts;
   function hasAdmin(): boolean {
     return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
@@ -98,24 +108,45 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, clust
     members: () => Promise.resolve(node.status()),
     opinions: () => node.opinions(),
     forgetMember: (name) => Promise.resolve(cluster === undefined ? NO_CLUSTER : forgetMember(node, cluster, name)),
-    leaveCluster() {
-      if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
+    async lostEdits(): Promise<LostEditsOutcome> {
+      if (cluster === undefined) return NO_CLUSTER;
+      try {
+        return { kind: "listed", edits: await Array.fromAsync(cluster.lostEdits()) };
+      } catch (error) {
+        return failed(error instanceof Error ? error.message : String(error));
+      }
+    },
+    async leaveCluster(): Promise<LeaveClusterOutcome> {
+      if (cluster === undefined) return NO_CLUSTER;
+      const { nodeId, members } = node.status();
+      const reached = [...(await node.opinions()).keys()].filter((id) => id !== nodeId).length;
       cluster.leave();
-      return Promise.resolve({ kind: "leaving" });
+      return { kind: "leaving", nodeId, reached, others: members.filter(({ self }) => !self).length };
+    },
+    async checkDatabase(): Promise<CheckOutcome> {
+      try {
+        return { kind: "checked", check: await check() };
+      } catch (error) {
+        return failed(error instanceof Error ? error.message : String(error));
+      }
     },
   };
 }
 
 function forgetMember(node: Node, cluster: ClusterControls, name: string): ForgetMemberOutcome {
-  const found = node.status().members.filter(({ id, facts }) =>
-    [id, facts?.address, facts?.hostname, facts?.zone].includes(name)
+  const named = node.status().members.filter(({ id, facts }) =>
+    [id, facts?.address, facts?.hostname, facts?.zone].includes(name) ||
+    (name.length >= ID_END_UNITS_MIN && id.endsWith(name.toLowerCase()))
   );
+  // A server that was replaced and its successor often share address and hostname: only the one that is gone can be meant.
+  const gone = named.filter((member) => !member.self && isGone(member));
+  const found = gone.length === 1 ? gone : named;
   if (found.length > 1) return { kind: "ambiguous", nodeIds: found.map(({ id }) => id) };
   const [member] = found;
   const outcome = member === undefined ? "unknown" : cluster.forget(member.id);
   switch (outcome) {
     case "forgotten":
-      return { kind: "forgotten", nodeId: member.id, address: member.facts?.address ?? "" };
+      return { kind: "forgotten", nodeId: member.id, address: member.facts?.address ?? "", spared: named.length - 1 };
     case "unknown":
       return { kind: "not_found" };
     case "alive":

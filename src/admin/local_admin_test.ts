@@ -125,8 +125,8 @@ Deno.test("setPassword() refuses a short password, and the empty one, which else
 });
 
 /** Over the bench's accounts, but on real time: what it waits for is a real file. */
-function adminOf({ node, accounts, dataDir }: AccountsBench): Admin {
-  return localAdmin({ node, accounts, dataDir });
+function adminOf({ node, accounts, dataDir, check }: AccountsBench): Admin {
+  return localAdmin({ node, accounts, dataDir, check });
 }
 
 /** What tests look at of an outcome that must be a success. */

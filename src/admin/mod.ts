@@ -6,15 +6,18 @@
 export {
   type Admin,
   AdminError,
+  type CheckOutcome,
   type CreateUserOutcome,
   type Failed,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
+  type LostEditsOutcome,
   type NewUser,
   type Opinions,
   type ResetTotpOutcome,
   type SetPasswordOutcome,
 } from "./admin.ts";
+export { isGone, memberPath } from "../node/mod.ts";
 export { type ClusterControls, localAdmin, type LocalAdminParts } from "./local_admin.ts";
 export { adminRoutes, type AdminRoutesParts } from "./routes.ts";
 export { type AdminClient, connectAdmin } from "./socket_client.ts";

@@ -49,6 +49,8 @@ export function adminRoutes({ stop, log = silentLogger, ...parts }: AdminRoutesP
   routes.put("/password", async (c) => c.json(await admin.setPassword(await body(c, PasswordBody))));
   routes.post("/reset-totp", async (c) => c.json(await admin.resetTotp((await body(c, ResetTotpBody)).user)));
   routes.post("/forget", async (c) => c.json(await admin.forgetMember((await body(c, ForgetBody)).member)));
+  routes.get("/lost-edits", async (c) => c.json(await admin.lostEdits()));
+  routes.get("/check", async (c) => c.json(await admin.checkDatabase()));
   routes.post("/leave", async (c) => c.json(await admin.leaveCluster()));
   if (stop) {
     routes.post("/stop", (c) => {

@@ -4,9 +4,11 @@ import type { NodeStatus } from "../node/mod.ts";
 import {
   type Admin,
   AdminError,
+  type CheckOutcome,
   type CreateUserOutcome,
   type ForgetMemberOutcome,
   type LeaveClusterOutcome,
+  LostEditsOutcome,
   type Opinions,
   type ResetTotpOutcome,
   type SetPasswordOutcome,
@@ -15,6 +17,8 @@ import { findSocketPaths, SOCKET_FILE } from "./socket_path.ts";
 
 /** A server that is there answers at once; one that does not is stopped or stuck. */
 const PING_MS_MAX = 3_000;
+/** Reading a million rows takes some ten seconds. */
+const CHECK_MS_MAX = 600_000;
 /** A password takes half a second to hash, a commit as long as the disk; nobody waits longer than this. */
 const ANSWER_MS_MAX = 30_000;
 
@@ -48,13 +52,42 @@ const ResetTotpAnswer = z.discriminatedUnion("kind", [
   FailedAnswer,
 ]);
 const ForgetAnswer = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string() }),
+  z.object({ kind: z.literal("forgotten"), nodeId: z.string(), address: z.string(), spared: z.number() }),
   z.object({ kind: z.literal("not_found") }),
   z.object({ kind: z.literal("ambiguous"), nodeIds: z.array(z.string()) }),
   z.object({ kind: z.literal("alive") }),
   FailedAnswer,
 ]);
-const LeaveAnswer = z.discriminatedUnion("kind", [z.object({ kind: z.literal("leaving") }), FailedAnswer]);
+const LostEditsAnswer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("listed"),
+    edits: z.array(z.object({
+      kind: z.string(),
+      id: z.string(),
+      name: z.string(),
+      fields: z.array(z.string()),
+      editedAtMs: z.number(),
+      foundAtMs: z.number(),
+    })),
+  }),
+  FailedAnswer,
+]);
+const LeaveAnswer = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("leaving"), nodeId: z.string(), reached: z.number(), others: z.number() }),
+  FailedAnswer,
+]);
+const CheckAnswer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("checked"),
+    check: z.object({
+      rows: z.number(),
+      counts: z.record(z.string(), z.number()),
+      problemCount: z.number(),
+      problems: z.array(z.object({ row: z.string(), reason: z.string() })),
+    }),
+  }),
+  FailedAnswer,
+]);
 /** Shallow: it is only shown, and a newer server may say more. */
 const MembersAnswer = z.looseObject({
   nodeId: z.string(),
@@ -88,7 +121,9 @@ export async function connectAdmin(dataDir: string): Promise<AdminClient | undef
       opinions: async () => new Map((await call(get("/opinions"), OpinionsAnswer)).opinions) as unknown as Opinions,
       resetTotp: (user): Promise<ResetTotpOutcome> => call(send("POST", "/reset-totp", { user }), ResetTotpAnswer),
       forgetMember: (member): Promise<ForgetMemberOutcome> => call(send("POST", "/forget", { member }), ForgetAnswer),
+      lostEdits: (): Promise<LostEditsOutcome> => call(get("/lost-edits"), LostEditsAnswer),
       leaveCluster: (): Promise<LeaveClusterOutcome> => call(send("POST", "/leave", {}), LeaveAnswer),
+      checkDatabase: (): Promise<CheckOutcome> => call(get("/check"), CheckAnswer, CHECK_MS_MAX),
       stop: async () => void await call(send("POST", "/stop", {}), z.object({})),
       [Symbol.asyncDispose]() {
         client.close();

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { Permission } from "../accounts/mod.ts";
-import type { MemberStatus, Node } from "../node/mod.ts";
+import { isGone, type MemberStatus, type Node } from "../node/mod.ts";
 import { answer } from "./answer.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
@@ -43,21 +43,21 @@ function memberBody(
     allocated_spaces: "0",
     running_spaces: "0",
     version: facts?.version,
-    started_at: timeText(facts?.startedAtMs),
+    started_at: isGone(member) ? undefined : timeText(facts?.startedAtMs),
     last_contact_at: timeText(member.lastContactMs),
     round_trip_ms: member.roundTripMs?.toFixed(1),
     records: member.records?.toString(),
-    // What a dead server holds is not known, whatever it held at its last word.
-    in_sync: isLive(member) ? member.inSync?.toString() : undefined,
+    in_sync: member.inSync?.toString(),
     self: String(member.self),
     problem: member.problem,
     packets_blocked: String(member.packetsBlocked),
+    streams_blocked: String(member.streamsBlocked),
     relayed: String(member.relayed),
     clock_offset_ms: member.clockOffsetMs?.toFixed(0),
     incarnation: String(member.incarnation),
     protocol_min: facts?.protocolMin.toString(),
     protocol_max: facts?.protocolMax.toString(),
-    uptime_seconds: facts && isLive(member) ? secondsSince(facts.startedAtMs, nowMs) : undefined,
+    uptime_seconds: facts && !isGone(member) ? secondsSince(facts.startedAtMs, nowMs) : undefined,
     seen_by: seenBy && JSON.stringify(seenBy),
   };
   const metadata = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
@@ -83,10 +83,6 @@ async function opinionsOfEach(node: Node): Promise<Map<string, Record<string, un
     }
   }
   return seen;
-}
-
-function isLive({ state }: MemberStatus): boolean {
-  return state === "alive" || state === "suspect" || state === "leaving";
 }
 
 function secondsSince(startedAtMs: number, nowMs: number): string {

@@ -1,13 +1,14 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { Counter, Gauge, Registry } from "prom-client";
 import { Permission } from "../accounts/mod.ts";
-import type { MemberStatus } from "../node/mod.ts";
+import { isGone, type MemberStatus } from "../node/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
 
 /** Methods that are counted by name; strangers may invent others, each of which would be a series for ever. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const STATES = ["alive", "suspect", "dead", "leaving", "left"] as const;
+const STATES = ["alive", "suspect", "dead", "leaving"] as const;
+const PATHS = ["packets", "streams_blocked", "stream", "relayed"] as const;
 const KINDS = ["user", "role", "group", "template", "template_variable", "session", "api_token"] as const;
 const MEMBER_LABELS = ["node", "zone", "address"] as const;
 
@@ -28,6 +29,7 @@ export function createMetrics(parts: ApiParts): Metrics {
     registers: [registry],
   });
   addProcessGauges(registry, parts);
+  addStoreGauges(registry, parts);
   addRecordGauges(registry, parts);
   addMemberGauges(registry, parts);
   return {
@@ -75,10 +77,29 @@ function addProcessGauges(registry: Registry, { node, version, zone, clock }: Ap
   });
   new Gauge({
     name: "knot_ready",
-    help: "1 when this server has data and serves, as /readyz.",
+    help: "1 when this server has data and serves; see knot_store_writable for its disk.",
     registers,
     collect() {
       this.set(node.status().readiness.kind === "ready" ? 1 : 0);
+    },
+  });
+}
+
+function addStoreGauges(registry: Registry, { node }: ApiParts): void {
+  new Gauge({
+    name: "knot_store_writable",
+    help: "0 while the disk refuses writes: reads go on.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().store.kind === "writable" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "knot_store_damaged_rows",
+    help: "Rows of the database that could not be read at the start, and were set aside.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().damagedRows);
     },
   });
 }
@@ -101,6 +122,14 @@ function addRecordGauges(registry: Registry, { node }: ApiParts): void {
       this.set(node.status().recordCount);
     },
   });
+  new Gauge({
+    name: "knot_records_quarantined",
+    help: "Records of which a version waits, since another server's clock was ahead when it wrote it.",
+    registers: [registry],
+    collect() {
+      this.set(node.status().quarantinedCount);
+    },
+  });
 }
 
 function addMemberGauges(registry: Registry, { node }: ApiParts): void {
@@ -112,6 +141,17 @@ function addMemberGauges(registry: Registry, { node }: ApiParts): void {
     collect() {
       const { members } = node.status();
       for (const state of STATES) this.set({ state }, members.filter((member) => member.state === state).length);
+    },
+  });
+  new Gauge({
+    name: "knot_members_by_path",
+    help:
+      "Other live servers by how this one reaches them: by datagrams, only by those, only over a stream, through others.",
+    labelNames: ["path"],
+    registers: [registry],
+    collect() {
+      const paths = node.status().members.filter((member) => !member.self && !isGone(member)).map(pathOf);
+      for (const path of PATHS) this.set({ path }, paths.filter((other) => other === path).length);
     },
   });
   /** One series for each other server of which the value is known. */
@@ -130,7 +170,7 @@ function addMemberGauges(registry: Registry, { node }: ApiParts): void {
         }
       },
     });
-  add("knot_member_up", "1 while the server is alive or suspected.", ({ state }) => isLive(state) ? 1 : 0);
+  add("knot_member_up", "1 while the server is alive or suspected.", (member) => isGone(member) ? 0 : 1);
   add("knot_member_round_trip_seconds", "Smoothed round trip.", ({ roundTripMs }) => inSeconds(roundTripMs));
   add(
     "knot_member_last_contact_timestamp_seconds",
@@ -140,14 +180,19 @@ function addMemberGauges(registry: Registry, { node }: ApiParts): void {
   add(
     "knot_member_in_sync",
     "1 when it holds what this server holds.",
-    ({ state, inSync }) => isLive(state) && inSync !== undefined ? Number(inSync) : undefined,
+    ({ inSync }) => inSync === undefined ? undefined : Number(inSync),
+  );
+  add(
+    "knot_member_clock_offset_seconds",
+    "Its clock minus this server's.",
+    ({ clockOffsetMs }) => inSeconds(clockOffsetMs),
   );
   add("knot_member_records", "Records it holds, tombstones included.", ({ records }) => records);
 }
 
-/** Of a dead server it is not known what it holds. */
-function isLive(state: MemberStatus["state"]): boolean {
-  return state === "alive" || state === "suspect";
+function pathOf({ relayed, packetsBlocked, streamsBlocked }: MemberStatus): typeof PATHS[number] {
+  if (relayed) return "relayed";
+  return packetsBlocked ? "stream" : streamsBlocked ? "streams_blocked" : "packets";
 }
 
 function inSeconds(ms: number | undefined): number | undefined {

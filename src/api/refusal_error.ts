@@ -17,7 +17,10 @@ export function refusalError(refusal: Refusal, what: string): ApiError {
     case "unavailable":
       return new ApiError(503, refusal.reason, { retryAfterSeconds: RETRY_AFTER_SECONDS });
     case "storage_failed":
-      return new ApiError(507, "The server's disk did not take the change: nothing was saved");
+      return new ApiError(
+        507,
+        "The server's disk did not take the change: nothing was saved. Free space on that disk, or use another server",
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LogLevel } from "./log.ts";
 import { plain } from "./log_value.ts";
+import { printable } from "./printable.ts";
 
 /** How lines look. */
 export interface LineFormat {
@@ -32,13 +33,13 @@ export function formatLine(entry: LogEntry, { format, colour }: LineFormat): str
 function jsonLine({ timeMs, level, room, message, fields }: LogEntry): string {
   const line: Record<string, unknown> = { time: new Date(timeMs).toISOString(), level, room, message };
   for (const [key, value] of fieldsOf(fields)) line[JSON_KEYS.has(key) ? `${key}_` : key] = value;
-  return escaped(JSON.stringify(line));
+  return printable(JSON.stringify(line));
 }
 
 function textLine({ timeMs, level, room, message, fields }: LogEntry, colour: boolean): string {
   const letters = colour ? `\x1b[${LEVEL_COLOURS[level]}m${LEVEL_LETTERS[level]}\x1b[0m` : LEVEL_LETTERS[level];
-  const words = [localTime(timeMs), letters, `${escaped(room)}:`, escaped(message)];
-  for (const [key, value] of fieldsOf(fields)) words.push(`${escaped(key)}=${word(value)}`);
+  const words = [localTime(timeMs), letters, `${printable(room)}:`, printable(message)];
+  for (const [key, value] of fieldsOf(fields)) words.push(`${printable(key)}=${word(value)}`);
   return words.join(" ");
 }
 
@@ -55,16 +56,7 @@ function fieldsOf(fields: Readonly<Record<string, unknown>>): Array<[string, unk
 function word(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const quote = typeof value === "string" && (text === "" || /[\s"=\\]/.test(text));
-  return escaped(quote ? JSON.stringify(text) : text);
-}
-
-/** Control and direction characters as escapes: what a peer sent must not draw on the operator's terminal or break lines. */
-function escaped(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex -- these are the ones to escape
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printable(quote ? JSON.stringify(text) : text);
 }
 
 function localTime(timeMs: number): string {

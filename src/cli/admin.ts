@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import type { KnotConfig } from "../config/mod.ts";
+import { adminCheckCommand } from "./admin_check.ts";
 import { adminCreateUserCommand } from "./admin_create_user.ts";
-import type { AdminSeats, AtSeat } from "./admin_seat.ts";
+import { type AdminSeats, type AtSeat, noData } from "./admin_seat.ts";
 import { adminResetTotpCommand } from "./admin_reset_totp.ts";
 import { adminSetPasswordCommand } from "./admin_set_password.ts";
-import { CommandFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { addConfigOptions, readConfig } from "./settings.ts";
 
@@ -21,14 +21,13 @@ export function adminCommand(io: Io, seats: AdminSeats): Command {
     .addHelpText("after", "\nExample:\n  knot admin create-user ann ann@example.com --admin")
     .addCommand(addConfigOptions(adminCreateUserCommand(io, atSeat), ["server.data_dir"]))
     .addCommand(addConfigOptions(adminSetPasswordCommand(io, atSeat), ["server.data_dir"]))
-    .addCommand(addConfigOptions(adminResetTotpCommand(atSeat), ["server.data_dir"]));
+    .addCommand(addConfigOptions(adminResetTotpCommand(atSeat), ["server.data_dir"]))
+    .addCommand(addConfigOptions(adminCheckCommand(io, seats), ["server.data_dir"]));
 }
 
 /** Where there is no database, the folder is more likely mistyped than new: a command does not make one unasked. */
 async function openOffline(seats: AdminSeats, config: KnotConfig, { mayBegin }: { mayBegin: boolean }) {
   const { dataDir } = config.server;
   if (mayBegin || await seats.hasData(dataDir)) return await seats.openOffline(config);
-  throw new CommandFailure(
-    `There is no data in "${dataDir}": name the server's folder with --data-dir, or its file with --config`,
-  );
+  throw noData(dataDir);
 }

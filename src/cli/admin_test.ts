@@ -12,6 +12,7 @@ function seats(admin: Partial<Admin>, { running = true } = {}) {
     connect: (dataDir) => (log.push(`connect ${dataDir}`), Promise.resolve(running ? seat : undefined)),
     hasData: (dataDir) => Promise.resolve(dataDir !== "/empty"),
     openOffline: (config) => (log.push(`open ${config.server.dataDir}`), Promise.resolve(seat)),
+    checkOffline: (config) => (log.push(`check ${config.server.dataDir}`), Promise.resolve({ faults: [] })),
   };
   return { log, admins };
 }
@@ -49,7 +50,7 @@ Deno.test("knot admin opens the store itself where no server runs", async () => 
   const { log, admins } = seats({
     setPassword: () => Promise.resolve({ kind: "updated", username: "ann" }),
     forgetMember: () => Promise.resolve({ kind: "not_found" }),
-    leaveCluster: () => Promise.resolve({ kind: "leaving" }),
+    leaveCluster: () => Promise.resolve({ kind: "leaving", nodeId: "n1", reached: 1, others: 1 }),
   }, { running: false });
   const { code } = await runIn({ admin: admins, io: piped("correct horse") }, "admin", "set-password", "ann");
   assert.equal(code, 0);
@@ -135,6 +136,8 @@ Deno.test("knot admin takes the password from KNOT_PASSWORD, else the pipe, else
 
 const MEMBER = {
   id: "n1",
+  shortId: "00000a",
+  label: "au",
   self: false,
   state: "alive",
   incarnation: 0,
@@ -154,6 +157,7 @@ const MEMBER = {
     saidAt: 0,
   },
   packetsBlocked: false,
+  streamsBlocked: false,
   relayed: false,
 };
 
@@ -162,7 +166,14 @@ function cluster(members: unknown[]) {
 }
 
 Deno.test("knot cluster members prints a table that another server's escape sequences cannot disturb", async () => {
-  const self = { id: "n2", self: true, state: "alive", roundTripMs: 0 };
+  const self = {
+    id: "n2",
+    shortId: "00000b",
+    self: true,
+    state: "alive",
+    roundTripMs: 0,
+    problem: "its disk refuses writes",
+  };
   const { code, stdout } = await runIn(
     { admin: cluster([MEMBER, self]).admins, io: { nowMs: () => 6_000 } },
     "cluster",
@@ -170,9 +181,9 @@ Deno.test("knot cluster members prints a table that another server's escape sequ
   );
   assert.equal(code, 0);
   assert.deepEqual(stdout.split("\n"), [
-    "ZONE     STATE  ADDRESS  VERSION  PATH    LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
-    "au?[31m  alive  a:3100   0.1.0    direct  5 s ago       1.3 ms      7        yes",
-    "?        alive  n2       ?        -       this server   -           ?        ?",
+    "ZONE          HOSTNAME  ID      STATE  ADDRESS  VERSION  PATH    LAST CONTACT  ROUND TRIP  RECORDS  IN SYNC  PROBLEM",
+    "au\\u001b[31m  box       00000a  alive  a:3100   0.1.0    direct  5 s ago       1.3 ms      7        yes",
+    "?             ?         00000b  alive  n2       ?        -       this server   -           ?        ?        its disk refuses writes",
     "",
   ]);
 });
@@ -182,6 +193,7 @@ Deno.test("knot cluster members --json prints an array for scripts", async () =>
   const { stdout } = await runIn(world, "cluster", "members", "--json");
   assert.deepEqual(JSON.parse(stdout), [{
     id: "n1",
+    short_id: "00000a",
     self: false,
     state: "alive",
     zone: "au\u001b[31m",
@@ -199,30 +211,35 @@ Deno.test("knot cluster members --json prints an array for scripts", async () =>
     protocol_max: 2,
     uptime_seconds: 9,
     packets_blocked: false,
+    streams_blocked: false,
     relayed: false,
     clock_offset_ms: null,
   }]);
 });
 
-Deno.test("knot cluster members says how each is reached, and nothing of what the dead hold", async () => {
-  const [gone, far, slow, web] = [
-    { ...MEMBER, state: "dead" },
+Deno.test("knot cluster members says how each is reached, and whose clock is off", async () => {
+  const [gone, far, slow, half, web] = [
+    { ...MEMBER, state: "leaving", inSync: undefined, clockOffsetMs: undefined },
     { ...MEMBER, relayed: true },
-    { ...MEMBER, packetsBlocked: true },
+    { ...MEMBER, packetsBlocked: true, clockOffsetMs: -1_240 },
+    { ...MEMBER, streamsBlocked: true, clockOffsetMs: 900 },
     { ...MEMBER, facts: { ...MEMBER.facts, address: "wss://a/" } },
   ];
-  const { stdout } = await runIn({ admin: cluster([gone, far, slow, web]).admins }, "cluster", "members");
+  const { stdout } = await runIn({ admin: cluster([gone, far, slow, half, web]).admins }, "cluster", "members");
   const [, dead, ...live] = stdout.split("\n");
   assert.match(dead, /0\.1\.0 +- .* \?$/);
-  assert.deepEqual(live.slice(0, 3).map((line) => /through others|TCP only|websocket/.exec(line)?.[0]), [
+  assert.match(live[1], / -1\.2 s$/);
+  assert.match(live[2], / yes$/);
+  assert.deepEqual(live.slice(0, 4).map((line) => /through others|(TCP|UDP) only|websocket/.exec(line)?.[0]), [
     "through others",
     "TCP only",
+    "UDP only",
     "websocket",
   ]);
 });
 
 Deno.test("knot cluster members --opinions shows a link that works in one direction only", async () => {
-  const named = (id: string) => ({ ...MEMBER, id, facts: { ...MEMBER.facts, zone: id } });
+  const named = (id: string) => ({ ...MEMBER, id, label: id, facts: { ...MEMBER.facts, zone: id } });
   const alive = (id: string, more = {}) => ({
     id,
     state: "alive",
@@ -258,4 +275,50 @@ Deno.test("knot cluster members needs a running server, and says which one it lo
   const { code, stderr } = await runIn({ admin: admins }, "cluster", "members", "--data-dir", "/d");
   assert.equal(code, 1);
   assert.match(stderr, /^knot: Cannot list the members: no server is running with data folder "\/d"/);
+});
+
+Deno.test("knot admin check asks the running server, and reports counts on standard output", async () => {
+  const check = { rows: 3, counts: { group: 1, setting: 2 }, problemCount: 0, problems: [] };
+  const { log, admins } = seats({ checkDatabase: () => Promise.resolve({ kind: "checked", check }) });
+  const { code, stdout, stderr } = await runIn({ admin: admins }, "admin", "check", "--data-dir", "/d");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^group +1\nsetting +2\nall +3\nThe database in "\/d" is sound\.\nThe server runs: stop it/m);
+  assert.deepEqual(log, ["connect /d", "given back"]);
+});
+
+Deno.test("knot admin check opens the file where no server runs, and fails with each problem and the way out", async () => {
+  const { log, admins } = seats({}, { running: false });
+  const found = [
+    {
+      faults: [],
+      check: { rows: 1, counts: {}, problemCount: 2, problems: [{ row: "member/x", reason: "it is torn" }] },
+    },
+    { faults: ["Tree 5 page 7: btreeInitPage() returns error code 11"] },
+  ];
+  const lines = [
+    /^knot: Cannot read row "member\/x": it is torn\nknot: 1 more rows cannot be read\nknot: The server starts all the same/,
+    /^knot: The file is damaged: Tree 5 .*\nknot: .*--reseed/,
+  ];
+  for (const [index, check] of found.entries()) {
+    const checkOffline = () => Promise.resolve(check);
+    const { code, stderr } = await runIn({ admin: { ...admins, checkOffline } }, "admin", "check", "--data-dir", "/d");
+    assert.equal(code, 1);
+    assert.match(stderr, lines[index]);
+  }
+  const empty = await runIn({ admin: admins }, "admin", "check", "--data-dir", "/empty");
+  assert.match(empty.stderr, /^knot: There is no data in "\/empty"/);
+  assert.ok(!log.includes("check /empty"));
+});
+
+Deno.test("knot cluster lost-edits lists what was edited in vain, or says that nothing was", async () => {
+  const edit = { kind: "group", id: "g1", name: "crew", fields: ["name"], editedAtMs: 0, foundAtMs: 5 };
+  const listed = (edits: readonly unknown[]) =>
+    seats({ lostEdits: () => Promise.resolve({ kind: "listed", edits } as never) }).admins;
+  const { stdout } = await runIn({ admin: listed([edit]) }, "cluster", "lost-edits");
+  assert.deepEqual(stdout.split("\n"), [
+    "EDITED                    KIND   NAME  ID  FIELDS",
+    "1970-01-01T00:00:00.000Z  group  crew  g1  name",
+    "",
+  ]);
+  assert.equal((await runIn({ admin: listed([]) }, "cluster", "lost-edits")).stdout, "No edit was lost\n");
 });

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { AdminSeats, AtServer } from "./admin_seat.ts";
 import { clusterForgetCommand } from "./cluster_forget.ts";
 import { clusterLeaveCommand } from "./cluster_leave.ts";
+import { clusterLostEditsCommand } from "./cluster_lost_edits.ts";
 import { clusterMembersCommand } from "./cluster_members.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -24,5 +25,6 @@ export function clusterCommand(io: Io, seats: AdminSeats): Command {
     .addHelpText("after", "\nExample:\n  knot cluster members")
     .addCommand(addConfigOptions(clusterMembersCommand(io, seats), ["server.data_dir"]))
     .addCommand(addConfigOptions(clusterForgetCommand(atServer), ["server.data_dir"]))
-    .addCommand(addConfigOptions(clusterLeaveCommand(atServer), ["server.data_dir"]));
+    .addCommand(addConfigOptions(clusterLeaveCommand(atServer), ["server.data_dir"]))
+    .addCommand(addConfigOptions(clusterLostEditsCommand(atServer), ["server.data_dir"]));
 }

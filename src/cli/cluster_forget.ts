@@ -7,11 +7,11 @@ import { CommandFailure } from "./failure.ts";
 export function clusterForgetCommand(atServer: AtServer): Command {
   const command = new Command("forget")
     .description("remove a server that is gone for good, on every server")
-    .addArgument(new Argument("<node>", "its id, address, hostname or zone, as in knot cluster members"))
+    .addArgument(new Argument("<node>", "its id, address, hostname or zone, as knot cluster members shows them"))
     .addHelpText(
       "after",
       "\nIf it comes back all the same, it stops, and joins as a new server when it is started again." +
-        "\n\nExample:\n  knot cluster forget knot3.internal:3100",
+        "\n\nExamples:\n  knot cluster forget knot3.internal:3100\n  knot cluster forget 7f03c2",
     );
   return command.action((node: string) => atServer(command, (admin) => forget(admin, node)));
 }
@@ -21,7 +21,7 @@ async function forget(admin: Admin, node: string): Promise<string> {
   const outcome = await admin.forgetMember(node);
   switch (outcome.kind) {
     case "forgotten":
-      return `Forgot ${outcome.address || outcome.nodeId}`;
+      return `Forgot ${outcome.address || outcome.nodeId}${sparedNote(outcome)}`;
     case "not_found":
       throw new CommandFailure(`${tried}: no server has this id, address, hostname or zone (see knot cluster members)`);
     case "ambiguous":
@@ -31,4 +31,12 @@ async function forget(admin: Admin, node: string): Promise<string> {
     case "failed":
       throw new CommandFailure(`${tried}: ${outcome.reason}`);
   }
+}
+
+function sparedNote({ nodeId, spared }: { nodeId: string; spared: number }): string {
+  if (spared === 0) return "";
+  const others = spared === 1
+    ? "one other server has that name and is"
+    : `${spared} other servers have that name and are`;
+  return `, id ${nodeId}; ${others} not gone`;
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Admin } from "../admin/mod.ts";
 import type { AtServer } from "./admin_seat.ts";
 import { CommandFailure } from "./failure.ts";
 
@@ -15,7 +16,20 @@ export function clusterLeaveCommand(atServer: AtServer): Command {
     atServer(command, async (admin) => {
       const outcome = await admin.leaveCluster();
       if (outcome.kind === "failed") throw new CommandFailure(`Cannot leave the cluster: ${outcome.reason}`);
-      return "The server leaves its cluster and stops";
+      return leavingText(outcome);
     })
   );
+}
+
+type Leaving = Extract<Awaited<ReturnType<Admin["leaveCluster"]>>, { kind: "leaving" }>;
+
+/** Who was not told goes on counting on this server, and keeps what was deleted until it has seen it. */
+function leavingText({ nodeId, reached, others }: Leaving): string {
+  const leaves = "The server leaves its cluster and stops";
+  if (others === 0) return `${leaves}; it was the only one`;
+  if (reached === 0) {
+    return `${leaves}, but no other server could be told: forget it there with knot cluster forget ${nodeId}`;
+  }
+  const told = reached === 1 ? "one other server was told" : `${reached} other servers were told`;
+  return reached === others ? `${leaves}; ${told}` : `${leaves}; ${told}, which tell the ${others - reached} others`;
 }

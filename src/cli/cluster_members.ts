@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Admin } from "../admin/mod.ts";
+import { type Admin, isGone, memberPath } from "../admin/mod.ts";
 import type { AdminSeats } from "./admin_seat.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -10,7 +10,7 @@ import { tableOf } from "./table.ts";
 type Member = Awaited<ReturnType<Admin["members"]>>["members"][number];
 type Opinions = Awaited<ReturnType<Admin["opinions"]>>;
 
-/** `knot cluster members`: all servers with zone, state, address, version, last contact, records and whether in sync. */
+/** `knot cluster members`: all servers with zone, hostname, end of the id, state, address, version, last contact, records and whether in sync. */
 export function clusterMembersCommand(io: Io, seats: AdminSeats): Command {
   const command = new Command("members")
     .description("list the servers of the cluster")
@@ -39,17 +39,18 @@ function asJson(member: Member, nowMs: number, opinions: Opinions | undefined) {
   const { facts } = member;
   return {
     id: member.id,
+    short_id: member.shortId,
     self: member.self,
     state: member.state,
     zone: facts?.zone ?? null,
     hostname: facts?.hostname ?? null,
     address: facts?.address ?? null,
     version: facts?.version ?? null,
-    started_at: timeOf(facts?.startedAtMs),
+    started_at: isGone(member) ? null : timeOf(facts?.startedAtMs),
     last_contact: timeOf(member.lastContactMs),
     round_trip_ms: member.roundTripMs ?? null,
     records: member.records ?? null,
-    in_sync: isGone(member) ? null : member.inSync ?? null,
+    in_sync: member.inSync ?? null,
     problem: member.problem ?? null,
     incarnation: member.incarnation,
     protocol_min: facts?.protocolMin ?? null,
@@ -58,6 +59,7 @@ function asJson(member: Member, nowMs: number, opinions: Opinions | undefined) {
       ? null
       : Math.max(0, Math.floor((nowMs - facts.startedAtMs) / 1000)),
     packets_blocked: member.packetsBlocked,
+    streams_blocked: member.streamsBlocked,
     relayed: member.relayed,
     clock_offset_ms: member.clockOffsetMs ?? null,
     ...(opinions && { seen_by: seenBy(member, opinions) }),
@@ -75,26 +77,17 @@ function seenBy(member: Member, opinions: Opinions) {
   );
 }
 
-/** What a server that is gone holds, and since when it runs, is not known. */
-function isGone({ state }: Pick<Member, "state">): boolean {
-  return state === "dead" || state === "left";
-}
-
-function pathOf(member: Omit<Member, "facts">, address = ""): string {
-  if (member.self || isGone(member)) return "-";
-  if (member.relayed) return "through others";
-  if (/^[a-z]+:\/\//i.test(address)) return "websocket";
-  return member.packetsBlocked ? "TCP only" : "direct";
-}
-
 function timeOf(ms: number | undefined): string | null {
   const time = new Date(ms ?? NaN); // Another server's clock may tell anything.
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function asTable(members: readonly Member[], nowMs: number): string {
+  const showsClock = members.some(isClockOff);
   const header = [
     "ZONE",
+    "HOSTNAME",
+    "ID",
     "STATE",
     "ADDRESS",
     "VERSION",
@@ -103,21 +96,39 @@ function asTable(members: readonly Member[], nowMs: number): string {
     "ROUND TRIP",
     "RECORDS",
     "IN SYNC",
+    ...(showsClock ? ["CLOCK"] : []),
     "PROBLEM",
   ];
   const rows = members.map(({ facts, ...member }) => [
     facts?.zone ?? "?",
+    facts?.hostname || "?",
+    member.shortId,
     member.state,
     facts?.address ?? member.id,
     facts?.version ?? "?",
-    pathOf(member, facts?.address),
+    memberPath({ ...member, facts }) ?? "-",
     member.self ? "this server" : ago(member.lastContactMs, nowMs),
     member.self || member.roundTripMs === undefined ? "-" : `${member.roundTripMs.toFixed(1)} ms`,
     member.records === undefined ? "?" : String(member.records),
-    member.inSync === undefined || isGone(member) ? "?" : member.inSync ? "yes" : "no",
+    member.inSync === undefined ? "?" : member.inSync ? "yes" : "no",
+    ...(showsClock ? [clockText(member)] : []),
     member.problem ?? "",
   ]);
   return tableOf([header, ...rows]);
+}
+
+/** Clocks under time synchronisation are nearer to each other than this. */
+const CLOCK_SHOWN_MS = 1_000;
+
+function isClockOff({ clockOffsetMs = 0 }: Pick<Member, "clockOffsetMs">): boolean {
+  return Math.abs(clockOffsetMs) > CLOCK_SHOWN_MS;
+}
+
+/** Against this server's: `+1.4 s`. */
+function clockText(member: Pick<Member, "clockOffsetMs">): string {
+  if (!isClockOff(member)) return "";
+  const seconds = member.clockOffsetMs! / 1_000;
+  return `${seconds > 0 ? "+" : ""}${seconds.toFixed(1)} s`;
 }
 
 /** In the unit that people would say: `5 s ago`, `3 min ago`. */

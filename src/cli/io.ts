@@ -18,6 +18,8 @@ export interface Io {
   readonly readSecret: (prompt: string) => Promise<string | undefined>;
   /** Hears each request to stop (SIGINT, SIGTERM). Returns what unsubscribes. */
   readonly onStopSignal: (listener: () => void) => () => void;
+  /** Hears each request to read the configuration anew (SIGHUP). Returns what unsubscribes. */
+  readonly onReloadSignal: (listener: () => void) => () => void;
   /** Hears of errors that nobody caught, which then do not end the process. Returns what unsubscribes. */
   readonly onStrayError: (listener: (error: unknown) => void) => () => void;
   /** Ends the process at once. */

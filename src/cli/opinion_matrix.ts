@@ -7,7 +7,7 @@ type Opinion = NonNullable<ReturnType<Opinions["get"]>>[number];
 
 /** What each server (rows) thinks of each other (columns). A link that works in one direction only shows in one half alone. */
 export function opinionMatrix(members: readonly Member[], opinions: Opinions): string {
-  const names = namesOf(members);
+  const names = members.map(({ label }) => label);
   const header = ["SEEN BY", ...names];
   const rows = members.map((observer, at) => {
     const held = opinions.get(observer.id);
@@ -24,14 +24,4 @@ function cellOf(held: readonly Opinion[], id: string): string {
   if (opinion.path === "relayed") return "alive, through others";
   const how = opinion.path === "stream" ? ", TCP only" : "";
   return opinion.roundTripMs === undefined ? `alive${how}` : `alive ${opinion.roundTripMs.toFixed(1)} ms${how}`;
-}
-
-/** The shortest that tells all servers apart: their zones, else their addresses, else their ids. */
-function namesOf(members: readonly Member[]): string[] {
-  const choices = [({ facts }: Member) => facts?.zone ?? "", ({ facts }: Member) => facts?.address ?? ""];
-  for (const choice of choices) {
-    const names = members.map(choice);
-    if (new Set(names).size === names.length && !names.includes("")) return names;
-  }
-  return members.map(({ id }) => id);
 }

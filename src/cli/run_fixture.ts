@@ -39,6 +39,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     readLine: () => Promise.resolve(undefined),
     readSecret: () => Promise.resolve(undefined),
     onStopSignal: () => () => {},
+    onReloadSignal: () => () => {},
     onStrayError: () => () => {},
     exitNow: () => {},
     nowMs: () => 0,
@@ -51,6 +52,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
       connect: () => Promise.resolve(undefined),
       hasData: () => Promise.resolve(true),
       openOffline: () => Promise.reject(new Error("no store")),
+      checkOffline: () => Promise.reject(new Error("no store")),
       ...world.admin,
     },
   };

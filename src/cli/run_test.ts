@@ -18,7 +18,14 @@ Deno.test("knot alone, --help and help show the commands", async () => {
 
 Deno.test("every command has help with an example", async () => {
   const commands = ["server", "genkey", "scaffold", "validate", "ping", "cluster", "admin", "version"];
-  const below = ["cluster members", "admin create-user", "admin set-password", "admin reset-totp", "help"];
+  const below = [
+    "cluster members",
+    "admin create-user",
+    "admin set-password",
+    "admin reset-totp",
+    "admin check",
+    "help",
+  ];
   for (const command of [...commands, ...below, "completion"]) {
     const { code, stdout } = await runIn({}, ...command.split(" "), "--help");
     assert.equal(code, 0, command);

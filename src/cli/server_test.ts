@@ -147,3 +147,67 @@ Deno.test("knot server carries on after an error that nobody caught; another com
   assert.deepEqual(exits, [1]);
   assert.match(ping.stderr, /^knot: boom\n/);
 });
+
+Deno.test("knot server gives --adopt and --reseed to the server, and refuses them where nobody could fill it", async () => {
+  const cluster = ["--cluster-advertise-addr", "127.0.0.1:3100", "--cluster-key", "k".repeat(32)];
+  for (const fresh of ["adopt", "reseed"]) {
+    const server = fakeServer();
+    server.finish(0);
+    const given: unknown[] = [];
+    const startServer: typeof server.startServer = (config, options) => {
+      given.push(options.fresh);
+      return server.startServer(config, options);
+    };
+    const args = ["server", `--${fresh}`, ...cluster, "--cluster-peer", "127.0.0.1:3101"];
+    assert.equal((await runIn({ startServer }, ...args)).code, 0);
+    assert.deepEqual(given, [fresh]);
+    const alone = await runIn({ startServer }, "server", `--${fresh}`);
+    assert.equal(alone.code, 2);
+    assert.match(
+      alone.stderr,
+      new RegExp(`^knot: Cannot start with --${fresh}: cluster mode is off .*nothing was moved`),
+    );
+    const lonely = await runIn({ startServer }, "server", `--${fresh}`, ...cluster);
+    assert.equal(lonely.code, 2);
+    assert.match(lonely.stderr, /no peer is configured \(server\.cluster\.peers\)/);
+    assert.deepEqual(given, [fresh]);
+  }
+  assert.equal((await runIn({}, "server", "--adopt", "--reseed")).code, 2);
+});
+
+Deno.test("knot server reads the configuration anew on SIGHUP: the log follows, the rest is named", async () => {
+  const listeners = new Set<() => void>();
+  const onReloadSignal: Io["onReloadSignal"] = (
+    listener,
+  ) => (listeners.add(listener), () => listeners.delete(listener));
+  const files: Record<string, string> = { "/work/a.toml": "[server]\nzone = 'a'\n" };
+  const server = fakeServer();
+  const world = { startServer: server.startServer, files, io: { onReloadSignal } };
+  const ran = runIn(world, "server", "--config", "a.toml", "--log-format", "json");
+  await server.started;
+  assert.equal(listeners.size, 1);
+  const lines: string[] = [];
+  const reload = async (toml: string) => {
+    files["/work/a.toml"] = toml;
+    const write = Deno.stderr.writeSync;
+    lines.length = 0;
+    Deno.stderr.writeSync = (bytes) => (lines.push(new TextDecoder().decode(bytes)), bytes.length);
+    try {
+      listeners.forEach((listener) => listener());
+      await new Promise((resolve) => setTimeout(resolve)); // All that the reload waits for has run by then.
+    } finally {
+      Deno.stderr.writeSync = write;
+    }
+    return lines.map((line) => JSON.parse(line));
+  };
+  const [restart, done] = await reload(
+    "[server]\nzone = 'b'\n[server.cluster]\ncompression = false\n[log]\nlevel = 'debug'\n",
+  );
+  assert.deepEqual(restart.keys, ["server.zone", "server.cluster.compression"]);
+  assert.equal(done.logLevel, "debug");
+  const [refused] = await reload("[server]\nzones = 'b'\n");
+  assert.match(refused.problems[0], /server\.zones/);
+  server.finish(0);
+  assert.equal((await ran).code, 0);
+  assert.equal(listeners.size, 0);
+});

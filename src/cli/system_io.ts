@@ -16,6 +16,7 @@ export function systemIo(): Io {
     readLine: () => readFirstLine(Deno.stdin),
     readSecret: (prompt) => readSecret(prompt, { input: Deno.stdin, write: (text) => writeAll(Deno.stderr, text) }),
     onStopSignal,
+    onReloadSignal,
     onStrayError,
     exitNow: (code) => Deno.exit(code),
     nowMs: systemClock.wallMs,
@@ -48,6 +49,12 @@ function onStopSignal(listener: () => void): () => void {
   return () => {
     for (const signal of signals) Deno.removeSignalListener(signal, listener);
   };
+}
+
+function onReloadSignal(listener: () => void): () => void {
+  if (Deno.build.os === "windows") return () => {}; // There it means that the window was closed.
+  Deno.addSignalListener("SIGHUP", listener);
+  return () => Deno.removeSignalListener("SIGHUP", listener);
 }
 
 function onStrayError(listener: (error: unknown) => void): () => void {

@@ -1,5 +1,5 @@
 import type { Random } from "../base/mod.ts";
-import { Pusher } from "../dissemination/mod.ts";
+import { PushAcks, Pusher } from "../dissemination/mod.ts";
 import {
   asUpdate,
   type Channel,
@@ -14,29 +14,40 @@ import {
   type NodeId,
   type Status,
 } from "../membership/mod.ts";
-import { Reconciler } from "../reconciliation/mod.ts";
-import { HybridClock, type RecordState, type Stamp, stampMs } from "../records/mod.ts";
+import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
+import { HybridClock, readingAtEndOf, type Stamp, stampMs } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
+import { Floors } from "./floors.ts";
+import { HorizonWatch, type RememberedHorizon } from "./horizon_watch.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
+import type { LoadedRecords } from "./loaded_records.ts";
 import type { Message } from "./message.ts";
 import type { WriteOptions } from "./outcome.ts";
-import { RecordTable } from "./record_table.ts";
+import type { RecordTable } from "./record_table.ts";
 import { Replica } from "./replica.ts";
-import { contactStatus, type MemberStatus, type Readiness } from "./standing.ts";
+import { contactReach, labels, type MemberStatus, ownReach, type Readiness, shortIds } from "./standing.ts";
+import { Survey } from "./survey.ts";
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
-import { clockProblem } from "./write_clock.ts";
+import { TroubleWatch } from "./trouble_watch.ts";
+import { CLOCK_PATIENCE_MS, clockProblem, FirstWrites } from "./write_clock.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
+/** How far the first copy is, is told so often, in milliseconds. */
+const PROGRESS_MS = 2_000;
 /** Remembered members that a starting server asks for their list; probes find out what all of these do not know. */
 const START_EXCHANGES = 3;
 /** Bytes of a ping or ack, a gossip and a push beside their statements and records, at most: ids, sequence, lineage, roots. */
-const PING_BYTES = 260;
+const PING_BYTES = 300;
 const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
+/** Hashes of one mention. */
+const MENTION_BYTES_MIN = 7;
+
+type WriteEvent = Extract<Event, { kind: "write" }>;
 
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
 export interface CoreOptions {
@@ -48,6 +59,8 @@ export interface CoreOptions {
   readonly config: MembershipConfig;
   /** Encoded bytes of one statement about a member. */
   readonly measure: (update: MemberUpdate) => number;
+  /** Plain bytes of a message in its envelope. */
+  readonly measureMessage: (message: Message) => number;
   /** Plain bytes of an envelope that fit one datagram. */
   readonly packetBytesMax: number;
   /** False where packets share the stream: websockets, and `tcp_only`. */
@@ -58,8 +71,9 @@ export interface CoreOptions {
     readonly copying: boolean;
     readonly floor: Stamp | undefined;
     readonly members: readonly MemberUpdate[];
-    readonly records: Iterable<{ readonly state: RecordState; readonly packed: Uint8Array }>;
-  };
+    /** The core's from now on. */
+    readonly records: LoadedRecords;
+  } & RememberedHorizon;
 }
 
 /**
@@ -67,7 +81,7 @@ export interface CoreOptions {
  * order with the same seed give the same effects.
  */
 export class Core {
-  readonly table = new RecordTable();
+  readonly table: RecordTable;
   readonly membership: Membership;
   readonly #options: CoreOptions;
   readonly #timers = new Timers();
@@ -75,24 +89,32 @@ export class Core {
   readonly #dataSet: DataSet;
   readonly #replica: Replica;
   readonly #pusher: Pusher;
+  readonly #acks: PushAcks;
   readonly #reconciler: Reconciler;
   readonly #joiner: Joiner;
   readonly #copies: Copies;
+  readonly #survey: Survey;
+  readonly #troubles: TroubleWatch;
   readonly #syncs = new SyncWatch();
+  readonly #firstWrites: FirstWrites<WriteEvent>;
+  readonly #horizons: HorizonWatch;
+  readonly #floors: Floors;
   readonly #writeOptions = new Map<number, WriteOptions>();
   #effects: Effect[] = [];
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #startedMs = 0;
   #lastChangeMs = -Infinity;
+  #progressToldMs = -Infinity;
   #leaving = false;
+  #diskRefuses = false;
   #sleptBeforeMs: number | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
     const { nodeId, random, config, remembered } = options;
     this.#clock = new HybridClock(nodeId, remembered.floor);
-    this.table.setLineage(remembered.lineage ?? "");
-    for (const { state, packed } of remembered.records) this.table.put(state, packed);
+    this.#floors = new Floors(this.#clock, remembered.floor);
+    this.table = remembered.records.table;
 
     const port = {
       random,
@@ -106,6 +128,10 @@ export class Core {
       packed: (kind: string, id: string) => this.table.packed(kind, id),
     };
     this.#copies = new Copies(port.after);
+    this.#firstWrites = new FirstWrites(() => {
+      const { offsetsMs, others } = this.#clockOffsetsMs();
+      return { sinceStartMs: this.#now.monotonicMs - this.#startedMs, others, known: offsetsMs.length };
+    });
     this.membership = new Membership(nodeId, {
       ...port,
       send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
@@ -116,32 +142,53 @@ export class Core {
       status: () => this.#status(),
       changed: (member, before) => this.#memberChanged(member, before),
       heard: (id, status) => this.#heard(id, status),
-      informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
       expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
+    const others = {
+      self: nodeId,
+      member: (id: NodeId) => this.membership.members.get(id),
+      members: () => this.membership.members.all(),
+    };
+    this.#survey = new Survey({
+      ...port,
+      ...others,
+      send: (to, message) => this.#sendToMember(to, "stream", message),
+      opinions: () => this.membership.opinions(),
+      informed: (from, request, opinions) => this.#emit({ kind: "opinions", from, request, opinions }),
+    });
+    this.#troubles = new TroubleWatch({
+      ...port,
+      ...others,
+      tryStream: (address) =>
+        this.#emit({
+          kind: "send",
+          to: { address }, // By name an open stream would do, and say nothing of the address.
+          channel: "stream",
+          message: { kind: "opinions_req", request: 0 },
+        }),
+      clockOffsetMs: (id) => this.membership.contact(id).clockOffsetMs,
+      changed: () => this.#emit({ kind: "status" }),
+    });
     this.#dataSet = new DataSet(remembered, {
       ...port,
       members: () => this.membership.members.all(),
       member: (id) => this.membership.members.get(id),
-      commitAdoption: (lineage) =>
-        this.#emit({
-          kind: "commit",
-          token: ADOPTION_TOKEN,
-          rows: [],
-          floor: this.#clock.last,
-          lineage,
-          copying: true,
-        }),
+      commitAdoption: (lineage) => {
+        this.#horizons.unsettle(); // What came while there was no data set is no deletion.
+        this.#commit({ token: ADOPTION_TOKEN, rows: [], lineage, copying: true });
+      },
       rememberCopied: () => this.#emit({ kind: "copied" }),
       announce: (facts) => {
         this.table.setLineage(facts.lineage);
+        this.#horizons.lineageChanged();
         this.membership.updateFacts(facts);
       },
       compareWith: (id) => {
         this.#syncs.separated(id);
-        this.#reconciler.begin(id);
+        this.#reconciler.begin(id, { atOnce: true });
       },
-      pendingCommits: () => this.#replica.pendingCount,
+      nextJob: () => this.#replica.nextJob,
+      isDoneBefore: (job) => this.#replica.isDoneBefore(job),
       changed: () => this.#emit({ kind: "status" }),
     });
     this.#joiner = new Joiner(nodeId, options.peers, this.membership.members, port, config, (address) => {
@@ -153,13 +200,17 @@ export class Core {
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
       targets: () => this.#targets(),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
-      takesPackets: (id) => !options.hasDatagrams || this.membership.contact(id).path !== "stream",
+      lost: (id) => this.#syncs.lost(id),
+      takesPackets: (id) => this.#takesPackets(id),
       isReached: (id) => this.membership.contact(id).path !== "relayed",
       copied: (token, id) => this.#copies.add(token, id),
     });
+    this.#acks = new PushAcks((to, channel, sequences) =>
+      this.#sendToMember(to, channel, { kind: "push_ack", sequences })
+    );
     this.#replica = new Replica(this.table, this.#clock, {
       ...port,
-      commit: (token, rows, lineage) => this.#emit({ kind: "commit", token, rows, floor: this.#clock.last, lineage }),
+      commit: (token, rows, also) => this.#commit({ token, rows, ...also }),
       written: (token, keys) => this.#written(token, keys),
       answered: (token, outcome) => {
         this.#writeOptions.delete(token);
@@ -167,24 +218,62 @@ export class Core {
         this.#emit({ kind: "written", token, outcome });
       },
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {
-        if (sequence === undefined) return;
-        this.#sendToMember(from, channel, { kind: "push_ack", sequence });
+        if (sequence === undefined) {
+          const alike = this.#dataSet.isCopying ? [] : this.#targets().filter((id) => this.#syncs.get(id)?.inSync);
+          return this.#pusher.tell(alike, news, { from });
+        }
+        this.#acks.add(from, channel, sequence);
         // Who asks may have told us before, and cannot know whether anybody else has it.
         const told = passOn ? all : news;
         if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
       },
+      rewritten: (keys, token) => this.#pusher.push(keys, token),
+      judge: (current, incoming) => this.#horizons.judge(current, incoming),
+      horizon: () => this.#horizons.value,
+      refused: (from, states) => this.#horizons.refused(from, states),
+      tracked: (state) => {
+        this.#horizons.track(state);
+        this.#reconciler.arrivals.arrived(state.kind, state.id);
+      },
+      dropped: (keys) => {
+        for (const [kind, id] of keys) this.#reconciler.arrivals.left(kind, id);
+      },
       changed: (changes) => {
         this.#lastChangeMs = this.#now.monotonicMs;
+        if (this.#dataSet.isCopying) this.#tellProgress();
         this.#emit({ kind: "changed", changes });
       },
     });
+    this.#horizons = new HorizonWatch(nodeId, remembered, {
+      ...port,
+      members: () => this.membership.members.all(),
+      state: (kind, id) => this.table.state(kind, id),
+      floor: () => this.#floors.onDisk,
+      lastReading: () => {
+        const wall = readingAtEndOf(Math.max(0, Math.floor(this.#now.wallMs) - 1));
+        return wall > this.#clock.reading ? wall : this.#clock.reading;
+      },
+      nextJob: () => this.#replica.nextJob,
+      isDoneBefore: (job) => this.#replica.isDoneBefore(job),
+      drop: (keys) => this.#replica.drop(keys),
+      renew: (key) => this.#replica.rewrite(key, "renew"),
+      keep: (kept) => this.#emit({ kind: "keep", kept }),
+      send: (to, message) => this.#sendToMember(to, "stream", message),
+    });
+    for (const { state, packed } of remembered.records.aside) this.#replica.remember(state, packed);
     this.#reconciler = new Reconciler({
       ...port,
-      send: (to, message) => this.#sendToMember(to, "stream", message),
-      entriesAfter: (key, count) => this.table.entriesAfter(key, count),
-      version: (kind, id) => this.table.version(kind, id),
-      received: (from, records) =>
-        this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records }),
+      nodeId,
+      send: (to, channel, message) =>
+        this.#sendToMember(to, channel === "packet" && this.#fitsPacket(message) ? "packet" : "stream", message),
+      takesPackets: (id) => this.#takesPackets(id),
+      timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      index: () => this.table.index,
+      roots: (partner) => this.#syncs.get(partner)?.roots,
+      stampMs: (kind, id) => this.table.stampMs(kind, id),
+      received: (from, records, done) =>
+        this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records, done }),
+      helpers: (partner) => this.#helpers(partner),
       finished: (partner) => this.#dataSet.comparedWith(partner),
     });
   }
@@ -203,6 +292,11 @@ export class Core {
     return this.#replica.pendingCount;
   }
 
+  /** Records whose newest version waits until its time has come: another server's clock was ahead. */
+  get quarantined(): number {
+    return this.#replica.quarantined;
+  }
+
   /** Handles one event that happened at `now`; the monotonic clock never goes back between calls. */
   step(event: Event, now: Now): Effect[] {
     this.#now = now;
@@ -217,6 +311,8 @@ export class Core {
     } catch (error) { // A bug of ours: what was decided before it still has to happen, a commit above all.
       this.#log("error", "Cannot handle an event", { event: event.kind, error });
     }
+    this.#acks.flush();
+    this.#pusher.flush();
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -225,18 +321,27 @@ export class Core {
   /** Where this server stands before it has data. */
   get readiness(): Readiness {
     const tried = this.#joiner.tried;
-    if (this.#dataSet.isCopying) return { kind: "joining", tried };
+    if (this.#dataSet.isCopying) return { kind: "joining", tried, progress: this.#copyProgress };
     if (this.#dataSet.lineage !== undefined) return { kind: "ready" };
     const waited = this.#now.monotonicMs - this.#startedMs >= JOIN_PATIENCE_MS;
     return { kind: waited || this.#joiner.allAnswered ? "setup_needed" : "joining", tried };
+  }
+
+  get #copyProgress(): { received: number; expected: number } {
+    const received = this.table.size;
+    let expected = received;
+    for (const id of this.#targets()) expected = Math.max(expected, this.#syncs.get(id)?.records ?? 0);
+    return { received, expected };
   }
 
   /** Every member as this server sees it, itself included, in no particular order. */
   get memberStatuses(): MemberStatus[] {
     const { nodeId } = this.#options;
     const statuses: MemberStatus[] = [];
-    for (const { id, state, incarnation, facts } of this.membership.members.all()) {
-      if (state === "left") continue;
+    const members = [...this.membership.members.all()].filter(({ state }) => state !== "left");
+    const short = shortIds(members.map(({ id }) => id));
+    const labelled = labels(members, short);
+    for (const { id, state, incarnation, facts } of members) {
       const self = id === nodeId;
       const sync = this.#syncs.get(id);
       statuses.push({
@@ -245,15 +350,39 @@ export class Core {
         state,
         incarnation,
         facts,
-        ...(self
-          ? { lastContactMs: this.#now.wallMs, roundTripMs: 0, packetsBlocked: false, relayed: false, clockOffsetMs: 0 }
-          : contactStatus(this.membership.contact(id), this.#options)),
+        shortId: short.get(id)!,
+        label: labelled.get(id)!,
+        ...(self ? ownReach(this.#now.wallMs) : contactReach(this.membership.contact(id), {
+          state,
+          hasDatagrams: this.#options.hasDatagrams,
+          isUnreachable: this.#troubles.isUnreachable(id),
+        })),
         records: self ? this.table.size : sync?.records,
         inSync: self ? true : isLive(state) ? sync?.inSync : undefined, // Who is gone has missed what came since.
-        problem: this.#dataSet.problemOf(facts),
+        problem: this.#problemOf({ id, state, facts }),
+        isForeign: this.#dataSet.problemOf(facts) !== undefined,
       });
     }
     return statuses;
+  }
+
+  /** The gravest first. */
+  #problemOf({ id, state, facts }: Pick<Member, "id" | "state" | "facts">): string | undefined {
+    const problems = [this.#dataSet.problemOf(facts)];
+    if (id === this.#options.nodeId) {
+      problems.push(
+        this.#diskRefuses ? "its disk refuses writes" : undefined,
+        this.#clockForbids() ?? this.#troubles.ownClock,
+      );
+    } else if (isLive(state)) problems.push(...this.#troubles.troublesOf(id));
+    return problems.filter((problem) => problem !== undefined).join("; ") || undefined;
+  }
+
+  #tellProgress(): void {
+    if (this.#now.monotonicMs - this.#progressToldMs < PROGRESS_MS) return;
+    this.#progressToldMs = this.#now.monotonicMs;
+    this.#log("info", "Receiving the cluster's data", this.#copyProgress);
+    this.#emit({ kind: "status" });
   }
 
   #handle(event: Event): void {
@@ -265,6 +394,7 @@ export class Core {
       case "message":
         return this.#receive(event);
       case "unreachable":
+        this.#troubles.failed(event.to, event.reason);
         if (this.#joiner.failed(event.to.address, event.reason)) {
           this.#log("warn", "Cannot reach a configured peer: trying on", {
             address: event.to.address,
@@ -277,24 +407,35 @@ export class Core {
       case "disconnected":
         return this.#reconciler.abandon(event.id);
       case "write":
-        return this.#write(event);
+        return this.#writeSoon(event);
       case "committed":
-        if (event.token === ADOPTION_TOKEN) return this.#dataSet.adopted();
-        this.#replica.committed(event.token);
+        for (const token of event.tokens) this.#committed(token);
+        this.#horizons.grow();
         return this.#dataSet.committed();
       case "failed":
+        this.#floors.failed(event.token);
         if (event.token === ADOPTION_TOKEN) return this.#dataSet.adoptionFailed(event.reason);
         this.#replica.failed(event.token, event.reason);
         return this.#dataSet.committed();
       case "leaving":
         this.#leaving = true;
+        this.#writeHeld({ anyway: true });
         this.#copies.finishAll();
         return this.membership.leave(event);
       case "forget":
         return this.membership.forget(event.id);
       case "ask_opinions":
-        return this.#askOpinions(event.request);
+        return this.#survey.ask(event.request);
+      case "disk":
+        this.#diskRefuses = event.refuses;
+        return this.#emit({ kind: "status" });
     }
+  }
+
+  #committed(token: number): void {
+    this.#floors.committed(token);
+    if (token === ADOPTION_TOKEN) this.#dataSet.adopted();
+    else this.#replica.committed(token);
   }
 
   #start(): void {
@@ -306,6 +447,8 @@ export class Core {
       incarnation: (before?.incarnation ?? -1) + 1,
       remembered: remembered.members,
     });
+    this.#emit({ kind: "keep", kept: { boots: remembered.boots } });
+    this.#horizons.start({ alone: this.#options.peers.length === 0 });
     this.#joiner.start();
     // Former members are asked, too: the configured peers may be the ones that are gone. A few will do, probes find the others.
     const asked = this.membership.members.sample(
@@ -314,6 +457,7 @@ export class Core {
       ({ id, facts, state }) => id !== nodeId && facts !== undefined && state !== "left",
     );
     for (const { id, facts } of asked) this.membership.exchange({ id, address: facts!.address }, { answer: true });
+    this.#timers.at(this.#startedMs + CLOCK_PATIENCE_MS, () => this.#writeHeld({ anyway: true }));
     // Offers setup when nobody answered, even if nothing else happens until then.
     this.#timers.at(this.#startedMs + JOIN_PATIENCE_MS, () => this.#emit({ kind: "status" }));
   }
@@ -321,16 +465,31 @@ export class Core {
   #receive({ from, message, replyTo, channel }: Extract<Event, { kind: "message" }>): void {
     if (from === this.#options.nodeId) return this.#metOurselves(message, replyTo);
     this.membership.contact(from).lastContactMs = this.#now.wallMs;
+    if (channel === "stream") this.#troubles.connected(from, replyTo.address);
     switch (message.kind) {
       case "push":
-        if (message.lineage !== this.#dataSet.lineage || this.#leaving) return;
+        if (message.lineage !== this.#dataSet.lineage || this.#leaving || !this.#horizons.isHolder(from)) return;
         return this.#replica.receive({ ...message, from, channel });
       case "push_ack":
-        return this.#pusher.acked(from, message.sequence);
-      case "list":
-      case "want":
+        return this.#pusher.acked(from, message.sequences);
+      case "recent":
+      case "compare":
       case "records":
-        if (!this.#leaving) this.#reconciler.receive(from, message);
+      case "pull":
+      case "part":
+        return this.#reconcile(from, message, channel);
+      case "gone":
+        if (message.lineage === this.#dataSet.lineage && !this.#leaving) this.#horizons.gone(from, message);
+        return;
+      case "opinions_req":
+      case "opinions":
+        return this.#survey.receive(
+          from,
+          message,
+          (answer) => this.#emit({ kind: "send", to: replyTo, channel: "stream", message: answer }),
+        );
+      case "recall":
+        if (message.lineage === this.#dataSet.lineage) this.#horizons.recalled(from, message);
         return;
       case "members": {
         const sender = message.members.find(({ id }) => id === from);
@@ -347,6 +506,13 @@ export class Core {
     }
   }
 
+  #reconcile(from: NodeId, message: ReconciliationMessage, channel: Channel): void {
+    const lineage = this.membership.members.get(from)?.facts?.lineage;
+    if (this.#leaving || lineage !== this.#dataSet.lineage) return;
+    // Nothing is taken from who was removed: all others count on having agreed without it.
+    if (this.#horizons.isHolder(from)) this.#reconciler.receive(from, message, channel);
+  }
+
   #metOurselves(message: Message, replyTo: Destination): void {
     if (message.kind !== "members") return;
     const sender = message.members.find(({ id }) => id === this.#options.nodeId);
@@ -357,14 +523,33 @@ export class Core {
     if (sender?.facts !== undefined) this.membership.metTwin(sender.facts, { replyTo, answer: message.answer });
   }
 
-  #askOpinions(request: number): void {
-    for (const { id, state } of this.membership.members.all()) {
-      if (id === this.#options.nodeId || !isLive(state)) continue;
-      this.#sendToMember(id, "stream", { kind: "opinions_req", request });
-    }
+  #writeSoon(event: WriteEvent): void {
+    const isHeld = event.newLineage === undefined && this.#dataSet.lineage !== undefined && !this.#leaving &&
+      this.#firstWrites.holds(event);
+    if (isHeld === false) return this.#write(event);
+    if (isHeld === true) return;
+    const reason = "The server has just started: try again in a second";
+    this.#emit({ kind: "written", token: event.token, outcome: { kind: "unavailable", reason } });
   }
 
-  #write({ token, writes, options, newLineage }: Extract<Event, { kind: "write" }>): void {
+  #writeHeld({ anyway }: { anyway: boolean }): void {
+    for (const event of this.#firstWrites.take({ anyway })) this.#write(event);
+  }
+
+  /** The wall clocks of the other live servers, less ours, as far as they are known. */
+  #clockOffsetsMs(): { offsetsMs: number[]; others: number } {
+    const offsetsMs: number[] = [];
+    let others = 0;
+    for (const { id, state } of this.membership.members.all()) {
+      if (id === this.#options.nodeId || !isLive(state)) continue;
+      others++;
+      const { clockOffsetMs } = this.membership.contact(id);
+      if (clockOffsetMs !== undefined) offsetsMs.push(clockOffsetMs);
+    }
+    return { offsetsMs, others };
+  }
+
+  #write({ token, writes, options, newLineage }: WriteEvent): void {
     const reason = newLineage === undefined ? this.#whyNotWrite() : this.#whyNotSetUp();
     if (reason !== undefined) {
       return this.#emit({ kind: "written", token, outcome: { kind: "unavailable", reason } });
@@ -377,16 +562,22 @@ export class Core {
   #whyNotWrite(): string | undefined {
     if (this.#leaving) return "The server is stopping";
     if (this.#dataSet.lineage === undefined) return "The server is not set up";
-    const offsetsMs: number[] = [];
-    for (const { id, state } of this.membership.members.all()) {
-      if (id !== this.#options.nodeId && isLive(state)) {
-        offsetsMs.push(this.membership.contact(id).clockOffsetMs ?? 0);
-      }
+    return this.#clockForbids();
+  }
+
+  #clockForbids(): string | undefined {
+    const aheadMs = this.#horizons.isAheadByMs;
+    if (aheadMs !== undefined) {
+      return `A server's clock was ${
+        Math.ceil(aheadMs / 1_000)
+      } s ahead when it was alone, and all that the cluster deleted counts ` +
+        "up to there: writes are taken again when time has caught up";
     }
+    const { offsetsMs } = this.#clockOffsetsMs();
     return clockProblem({
       aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,
       offsetsMs,
-      liveCount: this.membership.members.liveCount,
+      serverCount: offsetsMs.length + 1,
     });
   }
 
@@ -411,7 +602,6 @@ export class Core {
 
   #memberChanged(member: Member, before: MemberState | undefined): void {
     const isSelf = member.id === this.#options.nodeId;
-    if (!isSelf && before !== undefined && !isLive(before) && isLive(member.state)) this.#syncs.separated(member.id);
     if (!isSelf && !isLive(member.state)) this.#dropMember(member.id);
     if (!isSelf && before !== member.state) {
       this.#log("info", before === undefined ? "Member found" : "Member changed state", {
@@ -422,21 +612,33 @@ export class Core {
         before,
       });
     }
+    this.#horizons.memberChanged(member);
     if (!isSelf && !this.#leaving) this.#dataSet.look(member);
     this.#emit({ kind: "remember", members: [asUpdate(member)] });
     this.#emit({ kind: "status" });
   }
 
   #dropMember(id: NodeId): void {
+    this.#troubles.forget(id);
     this.#pusher.forget(id);
     this.#reconciler.abandon(id);
+    this.#syncs.separated(id);
     this.#emit({ kind: "disconnect", id });
   }
 
   #heard(id: NodeId, status: Status): void {
-    const facts = this.membership.members.get(id)?.facts;
-    if (facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage) return;
+    this.#troubles.said(id, status);
+    if (!this.#takesPackets(id)) this.#troubles.onlyStreams(id);
+    this.#writeHeld({ anyway: false });
+    const member = this.membership.members.get(id);
+    const facts = member?.facts;
+    if (
+      member === undefined || facts === undefined || facts.lineage === "" || facts.lineage !== this.#dataSet.lineage
+    ) return;
+    this.#clock.follow(status.floor, this.#now.wallMs);
+    this.#horizons.heard(id, status);
     const equal = this.table.index.equals(status.roots);
+    this.#horizons.compared(id, status, { equal, bootId: facts.bootId });
     const wasInSync = this.#syncs.get(id)?.inSync;
     const isBusy = !this.#pusher.isIdle(id) || this.#replica.pendingCount > 0;
     const compare = this.#syncs.heard(id, status, {
@@ -445,10 +647,19 @@ export class Core {
       quietMs: isBusy ? 0 : this.#now.monotonicMs - this.#lastChangeMs,
       nowMs: this.#now.monotonicMs,
     });
-    if (equal) this.#dataSet.comparedWith(id);
+    if (equal) {
+      this.#dataSet.comparedWith(id);
+      this.#reconciler.agreed(id);
+    }
     if (wasInSync !== equal) this.#emit({ kind: "status" });
     // Who copies asks by itself; two that copy have nothing for each other.
-    if (compare && !this.#leaving && !facts.copying) this.#reconciler.begin(id);
+    // Who is behind the horizon holds what is gone here: it follows, and asks if that does not help.
+    const isBehind = status.horizon < this.#horizons.value && status.agreedSet !== "";
+    // What a full disk refuses would only be offered again and again.
+    const takes = !facts.copying && !this.#troubles.refusesWrites(id);
+    // Who speaks although it is dead here may have nothing of ours yet to notice a difference by.
+    const atOnce = !isLive(member.state);
+    if (compare && !this.#leaving && takes && !isBehind) this.#reconciler.begin(id, { atOnce });
   }
 
   #status(): Status {
@@ -458,7 +669,13 @@ export class Core {
       roots: this.table.index.roots,
       recordCount: this.table.size,
       wallMs: Math.floor(this.#now.wallMs),
+      ...(this.#diskRefuses && { diskRefuses: true }),
+      ...this.#horizons.status(),
     };
+  }
+
+  #commit(commit: Omit<Extract<Effect, { kind: "commit" }>, "kind" | "floor">): void {
+    this.#emit({ kind: "commit", ...commit, floor: this.#floors.begin(commit.token, this.#now.wallMs) });
   }
 
   /** Servers that hold our data set or will again: all that are remembered, live or not, ourselves included. */
@@ -477,6 +694,29 @@ export class Core {
       if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#dataSet.lineage) ids.push(id);
     }
     return ids;
+  }
+
+  /** A server that copies everything takes parts of it from all that have it; another one asks whoever told of a difference. */
+  #helpers(partner: NodeId): NodeId[] {
+    const live = this.#targets();
+    if (!this.#dataSet.isCopying) return live.includes(partner) ? [partner] : [];
+    return live.filter((id) => {
+      const { facts } = this.membership.members.get(id)!;
+      return facts !== undefined && isWhole(facts) && this.membership.contact(id).path !== "relayed";
+    });
+  }
+
+  #fitsPacket(message: ReconciliationMessage): boolean {
+    const { packetBytesMax, measureMessage } = this.#options;
+    const records = "records" in message ? message.records : [];
+    // Encoding a long message only to measure it would hold the thread.
+    const mentions = message.kind === "recent" ? message.mentions.length * MENTION_BYTES_MIN : 0;
+    const bytes = records.reduce((sum, record) => sum + record.length, mentions);
+    return bytes < packetBytesMax && measureMessage(message) <= packetBytesMax;
+  }
+
+  #takesPackets(id: NodeId): boolean {
+    return !this.#options.hasDatagrams || this.membership.contact(id).path !== "stream";
   }
 
   #sendToMember(id: NodeId, channel: Channel, message: Message): void {

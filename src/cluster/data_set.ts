@@ -5,9 +5,6 @@ export const ADOPTION_TOKEN = 0;
 
 /** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
 const FIRST_COPY_MS_MAX = 60_000;
-
-/** Under steady writes there is always a commit under way: what was copied is long on disk after so many milliseconds. */
-const LAST_COMMITS_MS_MAX = 3_000;
 /** Pause before another try when the adopted id could not be stored, in milliseconds: the disk may have room again. */
 const ADOPTION_RETRY_MS = 5_000;
 
@@ -24,8 +21,9 @@ export interface DataSetPort {
   compareWith(partner: NodeId): void;
   /** Remembers that the first copy is whole. */
   rememberCopied(): void;
-  /** Commits under way or waiting. */
-  pendingCommits(): number;
+  /** Number of the next commit, and whether all before one have ended. */
+  nextJob(): number;
+  isDoneBefore(job: number): boolean;
   /** Readiness or problems changed. */
   changed(): void;
   log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
@@ -40,7 +38,8 @@ export class DataSet {
   #adopting: string | undefined;
   #settingUp: { readonly token: number; readonly lineage: string } | undefined;
   #copying = false;
-  #copyArrived = false;
+  /** Everything of the first copy is in the commits before this one; undefined while it is still coming in. */
+  #jobAfterCopy: number | undefined;
   /** Members already reported to hold another one. */
   readonly #conflicts = new Set<NodeId>();
 
@@ -108,7 +107,8 @@ export class DataSet {
         address: facts.address,
         itsDataSet: facts.lineage,
         ourDataSet: this.#lineage,
-        wayOut: "start one of them with an empty data folder, so that it adopts the other's data",
+        wayOut:
+          "start one of them once with knot server --adopt: it sets its own data aside and takes over the other's",
       });
     }
   }
@@ -149,12 +149,14 @@ export class DataSet {
 
   /** A commit ended: the last one of the first copy, perhaps. */
   committed(): void {
-    if (this.#copyArrived && this.port.pendingCommits() === 0) this.#endCopy();
+    // Under steady writes there is always a commit under way: only those up to then count.
+    if (this.#jobAfterCopy !== undefined && this.port.isDoneBefore(this.#jobAfterCopy)) this.#endCopy();
   }
 
   #endCopy(): void {
     if (!this.#copying) return;
     this.#copying = false;
+    this.#jobAfterCopy = undefined;
     this.port.log("info", "Received the cluster's data", {});
     this.port.rememberCopied();
     this.port.announce({ lineage: this.#lineage!, copying: undefined });
@@ -163,8 +165,7 @@ export class DataSet {
 
   /** Everything has arrived; the last of it may still be on its way to disk. */
   #endCopySoon(): void {
-    if (!this.#copyArrived) this.port.after(LAST_COMMITS_MS_MAX, () => this.#endCopy());
-    this.#copyArrived = true;
+    this.#jobAfterCopy ??= this.port.nextJob();
     this.committed();
   }
 }

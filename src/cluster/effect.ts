@@ -1,5 +1,9 @@
 import type { Channel, Destination, MemberUpdate, NodeId, Opinion } from "../membership/mod.ts";
-import type { RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { Reading, RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { Agreement } from "./agreements.ts";
+import type { GraveChanges } from "./graves.ts";
+import type { Boot, Unsettled } from "./generation.ts";
+import type { LostEdit } from "./horizon_watch.ts";
 import type { Message } from "./message.ts";
 import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
 
@@ -7,7 +11,21 @@ import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
 export interface RecordRow {
   readonly kind: RecordKind;
   readonly id: string;
-  readonly packed: Uint8Array;
+  /** Undefined removes the row. */
+  readonly packed: Uint8Array | undefined;
+  /** The row of what waits for its time, beside the record's own. */
+  readonly isAside?: true;
+}
+
+/** What is remembered of the horizon; what is left out stays as it was. */
+export interface Kept {
+  readonly horizon?: Reading;
+  /** Null: the data agrees with the cluster's. */
+  readonly unsettled?: Unsettled | null;
+  readonly boots?: readonly Boot[];
+  readonly agreements?: readonly Agreement[];
+  readonly graves?: GraveChanges;
+  readonly lost?: readonly LostEdit[];
 }
 
 /** What happened outside of the core. */
@@ -37,13 +55,15 @@ export type Event =
     /** First-run setup: becomes the data set's id together with the writes. */
     readonly newLineage?: string;
   }
-  /** The store finished a `commit` effect. */
-  | { readonly kind: "committed"; readonly token: number }
+  /** The store finished these `commit` effects, together: what follows from them leaves together, too. */
+  | { readonly kind: "committed"; readonly tokens: readonly number[] }
   | { readonly kind: "failed"; readonly token: number; readonly reason: string }
   /** The server stops, for now or for good: announce it, take no more writes. */
   | { readonly kind: "leaving"; readonly forGood: boolean }
   /** Remove a member everywhere and for ever. */
   | { readonly kind: "forget"; readonly id: NodeId }
+  /** This server's disk began, or ceased, to refuse writes. */
+  | { readonly kind: "disk"; readonly refuses: boolean }
   /** Ask every live member what it thinks of the others; answers come as `opinions` effects with this number. */
   | { readonly kind: "ask_opinions"; readonly request: number };
 
@@ -61,7 +81,11 @@ export type Effect =
     /** The data set's id; `copying` while its records have yet to come. */
     readonly lineage?: string;
     readonly copying?: true;
+    /** Goes to disk with the records that it lets go. */
+    readonly horizon?: Reading;
   }
+  /** Remember this on disk; nobody waits for it. */
+  | { readonly kind: "keep"; readonly kept: Kept }
   /** The first copy of the data set is whole: remember that; nobody waits for it. */
   | { readonly kind: "copied" }
   /** Remember these members on disk; nobody waits for it. */

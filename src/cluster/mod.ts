@@ -3,6 +3,10 @@ export { Core, type CoreOptions } from "./core.ts";
 export type * from "./effect.ts";
 export type * from "./message.ts";
 export type * from "./outcome.ts";
+export type { Agreement } from "./agreements.ts";
+export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
+export { LoadedRecords, type PackedRecord } from "./loaded_records.ts";
+export type { LostEdit } from "./horizon_watch.ts";
 export type * from "./standing.ts";
 export type {
   BootId,
@@ -18,4 +22,5 @@ export type {
   Status,
 } from "../membership/mod.ts";
 export { defaultMembershipConfig } from "../membership/mod.ts";
-export type { ListEntry, ListKey } from "../reconciliation/mod.ts";
+export type { Mention, Part, ReconciliationMessage, RecordKey, Span } from "../reconciliation/mod.ts";
+export { PART_BITS } from "../reconciliation/mod.ts";

@@ -1,6 +1,8 @@
-import { FingerprintIndex, type ListEntry, type ListKey } from "../reconciliation/mod.ts";
+import { FingerprintIndex } from "../reconciliation/mod.ts";
+import { ownPlace, type Place, Slabs } from "./slabs.ts";
 import {
   NameIndex,
+  packedStampMs,
   type RecordKind,
   type RecordState,
   recordVersion,
@@ -10,10 +12,9 @@ import {
   viewRecord,
 } from "../records/mod.ts";
 
-interface Entry {
-  readonly packed: Uint8Array;
-  readonly version: Version;
-  readonly deleted: boolean;
+interface Entry extends Place {
+  /** Shown to readers. */
+  readonly live: boolean;
 }
 
 /** Decoded views kept for repeated reads. */
@@ -24,9 +25,11 @@ export class RecordTable {
   readonly #kinds = new Map<RecordKind, Map<string, Entry>>();
   readonly #live = new Map<RecordKind, number>();
   readonly #names = new NameIndex();
+  readonly #slabs = new Slabs();
   readonly #views = new Map<Entry, RecordView>();
+  /** What is shown in place of records whose newest version waits for its time; undefined: nothing. */
+  readonly #shown = new Map<string, RecordState | undefined>();
   #index = new FingerprintIndex("");
-  #sortedIds = new Map<RecordKind, string[]>();
   #size = 0;
 
   /** Records and tombstones. */
@@ -42,38 +45,64 @@ export class RecordTable {
   setLineage(lineage: string): void {
     this.#index = new FingerprintIndex(lineage);
     for (const [kind, entries] of this.#kinds) {
-      for (const [id, { version }] of entries) this.#index.add(kind, id, version);
+      for (const [id, entry] of entries) this.#index.set(kind, id, recordVersion(bytesOf(entry)));
     }
   }
 
-  /** Puts in a committed record, in place of the one before. */
-  put(state: RecordState, packed: Uint8Array): void {
+  /**
+   * Puts in a committed record, in place of the one before.
+   *
+   * @param aside given when it waits for its time: what is shown meanwhile
+   */
+  put(state: RecordState, packed: Uint8Array, aside?: { readonly shown: RecordState | undefined }): void {
     const { kind, id } = state;
     let entries = this.#kinds.get(kind);
     if (entries === undefined) this.#kinds.set(kind, entries = new Map());
     const before = entries.get(id);
-    const after: Entry = { packed, version: recordVersion(packed), deleted: state.deletedAt !== undefined };
+    const shown = aside === undefined ? state : aside.shown;
+    const live = shown !== undefined && shown.deletedAt === undefined;
+    const { slab, at, length } = before === undefined ? this.#slabs.keep(packed) : ownPlace(packed);
+    if (aside === undefined) this.#shown.delete(`${kind}/${id}`);
+    else this.#shown.set(`${kind}/${id}`, shown);
     if (before === undefined) {
       this.#size++;
-      this.#sortedIds.delete(kind);
     } else {
-      this.#index.remove(kind, id, before.version);
       this.#views.delete(before);
     }
-    entries.set(id, after);
-    this.#index.add(kind, id, after.version);
-    const wasLive = before !== undefined && !before.deleted;
-    this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(!after.deleted) - Number(wasLive));
-    if (after.deleted) this.#names.update(state, undefined);
-    else this.#names.update(undefined, state);
+    entries.set(id, { slab, at, length, live });
+    this.#index.set(kind, id, recordVersion(packed));
+    this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(live) - Number(before?.live ?? false));
+    this.#names.update(state, live ? shown : undefined);
+  }
+
+  /** Takes a record out, as if it had never been; true when it was shown. */
+  remove(kind: RecordKind, id: string): boolean {
+    const entry = this.#kinds.get(kind)?.get(id);
+    if (entry === undefined) return false;
+    this.#names.update(this.state(kind, id), undefined);
+    this.#kinds.get(kind)!.delete(id);
+    this.#shown.delete(`${kind}/${id}`);
+    this.#views.delete(entry);
+    this.#index.delete(kind, id);
+    this.#size--;
+    this.#live.set(kind, (this.#live.get(kind) ?? 0) - Number(entry.live));
+    return entry.live;
   }
 
   version(kind: RecordKind, id: string): Version | undefined {
-    return this.#kinds.get(kind)?.get(id)?.version;
+    const packed = this.packed(kind, id);
+    return packed === undefined ? undefined : recordVersion(packed);
   }
 
   packed(kind: RecordKind, id: string): Uint8Array | undefined {
-    return this.#kinds.get(kind)?.get(id)?.packed;
+    const entry = this.#kinds.get(kind)?.get(id);
+    return entry === undefined ? undefined : bytesOf(entry);
+  }
+
+  /** Milliseconds of the greatest stamp of a record or tombstone. */
+  stampMs(kind: RecordKind, id: string): number | undefined {
+    const packed = this.packed(kind, id);
+    return packed === undefined ? undefined : packedStampMs(packed);
   }
 
   /** The record or tombstone taken apart for merging. */
@@ -82,13 +111,23 @@ export class RecordTable {
     return packed === undefined ? undefined : unpackRecord(packed);
   }
 
+  /** As {@link state}, but what waits for its time is left out. */
+  shownState(kind: RecordKind, id: string): RecordState | undefined {
+    return this.isAside(kind, id) ? this.#shown.get(`${kind}/${id}`) : this.state(kind, id);
+  }
+
+  /** Whether its newest version waits for its time. */
+  isAside(kind: RecordKind, id: string): boolean {
+    return this.#shown.size > 0 && this.#shown.has(`${kind}/${id}`);
+  }
+
   /** An existing record; tombstones are undefined. */
   view(kind: RecordKind, id: string): RecordView | undefined {
     const entry = this.#kinds.get(kind)?.get(id);
-    if (entry === undefined || entry.deleted) return undefined;
+    if (entry === undefined || !entry.live) return undefined;
     let view = this.#views.get(entry);
     if (view === undefined) {
-      view = viewRecord(unpackRecord(entry.packed), entry.version);
+      view = viewRecord(this.shownState(kind, id)!, recordVersion(bytesOf(entry)));
       if (this.#views.size >= VIEWS_MAX) this.#views.delete(this.#views.keys().next().value!);
       this.#views.set(entry, view);
     }
@@ -98,7 +137,7 @@ export class RecordTable {
   /** Existing records of a kind, in id order. */
   views(kind: RecordKind): RecordView[] {
     const views: RecordView[] = [];
-    for (const id of this.#ids(kind)) {
+    for (const { id } of this.#index.tree(kind)?.entries(0) ?? []) {
       const view = this.view(kind, id);
       if (view !== undefined) views.push(view);
     }
@@ -117,39 +156,8 @@ export class RecordTable {
   losesName(kind: RecordKind, id: string): boolean {
     return this.#names.loses(kind, id);
   }
-
-  /** Up to `count` entries after `after` in key order, tombstones included; null is the start. */
-  entriesAfter(after: ListKey | null, count: number): ListEntry[] {
-    const entries: ListEntry[] = [];
-    for (const kind of [...this.#kinds.keys()].sort()) {
-      if (after !== null && kind < after[0]) continue;
-      const ids = this.#ids(kind);
-      const first = after !== null && kind === after[0] ? firstAfter(ids, after[1]) : 0;
-      for (let i = first; i < ids.length && entries.length < count; i++) {
-        entries.push([kind, ids[i], this.version(kind, ids[i])!]);
-      }
-      if (entries.length >= count) break;
-    }
-    return entries;
-  }
-
-  #ids(kind: RecordKind): string[] {
-    let ids = this.#sortedIds.get(kind);
-    if (ids === undefined) {
-      ids = [...this.#kinds.get(kind)?.keys() ?? []].sort();
-      this.#sortedIds.set(kind, ids);
-    }
-    return ids;
-  }
 }
 
-/** Index of the first of the sorted `ids` that is greater than `id`. */
-function firstAfter(ids: readonly string[], id: string): number {
-  let low = 0, high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ids[middle] <= id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function bytesOf({ slab, at, length }: Place): Uint8Array {
+  return slab.subarray(at, at + length);
 }

@@ -1,20 +1,27 @@
 import { assert } from "../base/mod.ts";
 import {
   applyWrite,
+  birthOf,
   type HybridClock,
   mergeRecords,
   packRecord,
+  type Reading,
   RecordFormatError,
-  type RecordKind,
   type RecordState,
+  renewed,
   stampRange,
+  tombstone,
   uniqueNames,
   unpackRecord,
   type Write,
 } from "../records/mod.ts";
-import type { Channel } from "../membership/mod.ts";
+import { ChangeMaker } from "./change_maker.ts";
 import type { RecordRow } from "./effect.ts";
+import type { Verdict } from "./horizon_watch.ts";
+import type { RecordKey } from "../reconciliation/mod.ts";
+import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
+import { Quarantine } from "./quarantine.ts";
 import type { RecordTable } from "./record_table.ts";
 
 /** Jobs that wait for a record whose commit is under way; past it writers are refused and pushes left to reconciliation. */
@@ -24,66 +31,40 @@ const WAITING_JOBS_MAX = 10_000;
 const COMMIT_RECORDS_MAX = 400;
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 
+/** Rows that a full disk did not let go are tried again after so long, in milliseconds. */
+const DROP_AGAIN_MS = 5_000;
+
 /** What the replica needs of the machine around it. */
 export interface ReplicaPort {
   wallMs(): number;
-  commit(token: number, rows: RecordRow[], lineage: string | undefined): void;
+  after(delayMs: number, callback: () => void): void;
+  commit(token: number, rows: RecordRow[], also: { lineage?: string; horizon?: Reading }): void;
   /** A local write is on disk. */
-  written(token: number, keys: ReadonlyArray<readonly [RecordKind, string]>): void;
+  written(token: number, keys: readonly RecordKey[]): void;
   /** A local write changed nothing, or was refused. */
   answered(token: number, outcome: WriteOutcome): void;
   /** Records of another server are on disk, or were known already; `news` are those that were not. */
-  stored(incoming: Incoming, keys: { readonly all: readonly Key[]; readonly news: readonly Key[] }): void;
+  stored(incoming: Incoming, keys: { readonly all: readonly RecordKey[]; readonly news: readonly RecordKey[] }): void;
+  /** What was written anew here is on disk. */
+  rewritten(keys: readonly RecordKey[], token: number): void;
+  /** Whether a record of another server is taken, when ours is `current`. */
+  judge(current: RecordState | undefined, incoming: RecordState): Verdict;
+  /** Goes to disk with what is let go. */
+  horizon(): Reading;
+  /** Records of another server were not taken: they were deleted. */
+  refused(from: string, states: readonly RecordState[]): void;
+  /** This is in the table from now on. */
+  tracked(state: RecordState): void;
+  /** These are not in the table any more. */
+  dropped(keys: readonly RecordKey[]): void;
   changed(changes: RecordChange[]): void;
   log(level: "debug" | "warn", message: string, fields: Record<string, unknown>): void;
 }
 
-type Key = readonly [RecordKind, string];
-
-/** Records that another server sent. */
-export interface Incoming {
-  readonly from: string;
-  /** Sequence of the push to answer; undefined for reconciliation. */
-  readonly sequence: number | undefined;
-  /** How it came; the answer takes the same way. */
-  readonly channel: Channel;
-  /** The sender asks to pass on what is new: it does not reach everybody. */
-  readonly passOn: boolean;
-  readonly records: readonly Uint8Array[];
-}
-
-type Job =
-  | {
-    readonly kind: "write";
-    readonly token: number;
-    readonly writes: readonly Write[];
-    readonly lineage: string | undefined;
-    readonly keys: readonly string[];
-  }
-  | {
-    readonly kind: "incoming";
-    readonly token: number;
-    readonly delivery: Delivery;
-    readonly states: readonly RecordState[];
-    readonly keys: readonly string[];
-  };
-
-/** One message of records on its way to disk, in several commits where it is large. */
-interface Delivery {
-  readonly incoming: Incoming;
-  readonly all: readonly Key[];
-  readonly news: Key[];
-  commitsLeft: number;
-  failed: boolean;
-}
-
-interface Change {
-  readonly state: RecordState;
-  readonly packed: Uint8Array;
-}
-
 interface Pending {
   readonly job: Job;
+  /** Nobody else touches these records meanwhile. */
+  readonly locked: readonly string[];
   readonly changes: ReadonlyMap<string, Change>;
   readonly names: readonly string[];
 }
@@ -96,15 +77,45 @@ export class Replica {
   readonly #pending = new Map<number, Pending>();
   readonly #pendingKeys = new Set<string>();
   readonly #pendingNames = new Map<string, string>();
+  readonly #quarantine: Quarantine;
+  readonly #changes: ChangeMaker;
   #waiting: Job[] = [];
   /** Tokens of incoming records are negative: the caller's own are not. */
   #nextToken = -1;
+  /** Numbers of the jobs that have not ended, the oldest first. */
+  readonly #open = new Map<Job, number>();
+  #nextNumber = 0;
 
   constructor(
     private readonly table: RecordTable,
     private readonly clock: HybridClock,
     private readonly port: ReplicaPort,
-  ) {}
+  ) {
+    this.#quarantine = new Quarantine({ ...port, release: (keys) => this.#release(keys) });
+    this.#changes = new ChangeMaker(table, this.#quarantine, port);
+  }
+
+  /** Records whose newest version waits for its time. */
+  get quarantined(): number {
+    return this.#quarantine.size;
+  }
+
+  /** Number of the next job. */
+  get nextJob(): number {
+    return this.#nextNumber;
+  }
+
+  /** Whether every job before number `job` has ended. */
+  isDoneBefore(job: number): boolean {
+    for (const number of this.#open.values()) return number >= job;
+    return true;
+  }
+
+  /** What was on disk at start, waiting for its time; the table has what is shown meanwhile. */
+  remember(state: RecordState, packed: Uint8Array): void {
+    this.table.put(state, packed, { shown: this.table.state(state.kind, state.id) });
+    this.#quarantine.add(state, packed.length);
+  }
 
   /** Commits under way or waiting. */
   get pendingCount(): number {
@@ -116,13 +127,37 @@ export class Replica {
     if (this.#waiting.length >= WAITING_JOBS_MAX) {
       return this.port.answered(token, { kind: "unavailable", reason: "Too many writes are pending: try again soon" });
     }
-    this.#runOrWait({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
+    this.#begin({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
+  }
+
+  /** Writes a record, or its deletion, once more under a stamp of ours. */
+  rewrite(key: RecordKey, how: "renew" | "delete"): void {
+    this.#begin({ kind: "rewrite", token: this.#nextToken--, key, how, keys: [key.join("/")] });
+  }
+
+  /** Lets records go as if they had never been. */
+  drop(dropped: readonly RecordKey[]): void {
+    for (let at = 0; at < dropped.length; at += COMMIT_RECORDS_MAX) {
+      const part = dropped.slice(at, at + COMMIT_RECORDS_MAX);
+      const keys = part.map((key) => key.join("/"));
+      this.#begin({ kind: "drop", token: this.#nextToken--, dropped: part, keys });
+    }
+  }
+
+  #release(released: readonly RecordKey[]): void {
+    for (let at = 0; at < released.length; at += COMMIT_RECORDS_MAX) {
+      const part = released.slice(at, at + COMMIT_RECORDS_MAX);
+      const keys = part.map((key) => key.join("/"));
+      this.#begin({ kind: "release", token: this.#nextToken--, released: part, keys });
+    }
   }
 
   /** Takes in records of another server; malformed ones are dropped and counted, the rest merged and committed. */
   receive(incoming: Incoming): void {
-    if (this.#waiting.length >= WAITING_JOBS_MAX) return; // Not acknowledged: reconciliation brings them again.
-    const batches: RecordState[][] = [];
+    if (this.#waiting.length >= WAITING_JOBS_MAX) { // Not acknowledged: reconciliation brings them again.
+      return incoming.done?.({ whole: false, better: [] });
+    }
+    const batches: Copy[][] = [];
     const refused = new Map<string, number>();
     let records = Infinity, bytes = 0;
     for (const packed of incoming.records) {
@@ -135,7 +170,7 @@ export class Replica {
         batches.push([]);
         records = bytes = 0;
       }
-      batches[batches.length - 1].push(state);
+      batches[batches.length - 1].push({ state, packed });
       records++;
       bytes += packed.length;
     }
@@ -143,56 +178,73 @@ export class Replica {
     // A copy that does not exist must not be counted: what was refused is not acknowledged.
     const delivery: Delivery = {
       incoming,
-      all: batches.flat().map(({ kind, id }) => [kind, id]),
+      all: batches.flat().map(({ state: { kind, id } }) => [kind, id]),
       news: [],
+      better: [],
       commitsLeft: Math.max(1, batches.length),
       failed: refused.size > 0,
+      lost: false,
     };
     if (batches.length === 0) return this.#delivered(delivery, []);
-    for (const states of batches) {
-      const keys = states.map(({ kind, id }) => `${kind}/${id}`);
-      this.#runOrWait({ kind: "incoming", token: this.#nextToken--, delivery, states, keys });
+    for (const copies of batches) {
+      const keys = copies.map(({ state: { kind, id } }) => `${kind}/${id}`);
+      this.#begin({ kind: "incoming", token: this.#nextToken--, delivery, copies, keys });
     }
   }
 
   committed(token: number): void {
     const { job, changes } = this.#settle(token);
-    const keys: Array<readonly [RecordKind, string]> = [];
+    const keys: RecordKey[] = [];
     const news: RecordChange[] = [];
-    for (const { state, packed } of changes.values()) {
-      const { kind, id, deletedAt } = state;
-      this.table.put(state, packed);
+    for (const { state, packed, aside } of changes.values()) {
+      const { kind, id } = state;
+      this.table.put(state, packed, aside);
+      this.port.tracked(state);
+      if (aside === undefined) this.#quarantine.remove(kind, id);
+      else this.#quarantine.add(state, packed.length);
       keys.push([kind, id]);
-      news.push({ kind, id, change: deletedAt === undefined ? "changed" : "deleted" });
+      const shown = aside === undefined ? state : aside.shown;
+      if (shown !== undefined) {
+        news.push({ kind, id, change: shown.deletedAt === undefined ? "changed" : "deleted" });
+      }
     }
-    this.port.changed(news);
+    if (news.length > 0) this.port.changed(news);
     if (job.kind === "write") this.port.written(token, keys);
-    else this.#delivered(job.delivery, keys);
-    this.#resume();
+    else if (job.kind === "rewrite") this.port.rewritten(keys, token);
+    else if (job.kind === "incoming") this.#delivered(job.delivery, keys);
+    this.#end(job);
   }
 
   failed(token: number, reason: string): void {
     const { job } = this.#settle(token);
     if (job.kind === "write") this.port.answered(token, { kind: "storage_failed", reason });
-    else this.#lost(job.delivery, reason);
-    this.#resume();
+    else if (job.kind === "incoming") this.#lost(job.delivery, reason);
+    else if (job.kind === "drop") this.#dropAgain(job);
+    this.#end(job);
   }
 
   /** One commit of a delivery is done; after the last, whoever sent it hears so, unless a part was lost. */
-  #delivered(delivery: Delivery, news: ReadonlyArray<readonly [RecordKind, string]>): void {
+  #delivered(delivery: Delivery, news: readonly RecordKey[]): void {
     delivery.news.push(...news);
+    this.#endPart(delivery);
+  }
+
+  #endPart(delivery: Delivery): void {
     delivery.commitsLeft--;
-    if (delivery.commitsLeft === 0 && !delivery.failed) this.port.stored(delivery.incoming, delivery);
+    if (delivery.commitsLeft > 0) return;
+    const { incoming, failed, lost, better } = delivery;
+    if (!failed) this.port.stored(incoming, delivery);
+    incoming.done?.({ whole: !lost, better });
   }
 
   /** Not acknowledged: reconciliation brings it again. */
   #lost(delivery: Delivery, reason: string): void {
-    delivery.commitsLeft--;
-    delivery.failed = true;
+    delivery.failed = delivery.lost = true;
     this.port.log("warn", "Cannot store records of another server", { from: delivery.incoming.from, reason });
+    this.#endPart(delivery);
   }
 
-  /** The record, or why it is refused. One from the future is offered again by reconciliation until our time has caught up. */
+  /** The record, or why it is refused. Our clock follows what it tells of the present. */
   #accepted(packed: Uint8Array): RecordState | string {
     let state: RecordState;
     try {
@@ -201,13 +253,22 @@ export class Replica {
       if (!(error instanceof RecordFormatError)) throw error;
       return "Dropped malformed records";
     }
-    const verdict = this.clock.receive(stampRange(state).greatest, this.port.wallMs());
-    return verdict === "accepted" ? state : "Set aside records from the future: check the clocks";
+    const wallMs = this.port.wallMs();
+    if (this.clock.receive(stampRange(state).greatest, wallMs) === "accepted") return state;
+    const present = this.#changes.presentOf(state);
+    if (present !== undefined) this.clock.receive(stampRange(present).greatest, wallMs);
+    return state;
   }
 
-  #runOrWait(job: Job): void {
+  #begin(job: Job): void {
+    this.#open.set(job, this.#nextNumber++);
     if (job.keys.some((key) => this.#pendingKeys.has(key))) this.#waiting.push(job);
     else this.#run(job);
+  }
+
+  #end(job: Job): void {
+    this.#open.delete(job);
+    this.#resume();
   }
 
   #resume(): void {
@@ -226,32 +287,57 @@ export class Replica {
     }
   }
 
+  /** Commits what the job makes of the records, or ends it when that is nothing. */
   #run(job: Job): void {
-    if (job.kind === "write") this.#runWrite(job);
-    else this.#runIncoming(job);
+    const isCommitted = this.#makeCommit(job);
+    if (!isCommitted) this.#open.delete(job);
   }
 
-  #runWrite(job: Extract<Job, { kind: "write" }>): void {
+  #makeCommit(job: Job): boolean {
+    switch (job.kind) {
+      case "write":
+        return this.#runWrite(job);
+      case "incoming":
+        return this.#runIncoming(job);
+      case "rewrite":
+        return this.#runRewrite(job);
+      case "release":
+        return this.#runRelease(job);
+      case "drop":
+        return this.#runDrop(job);
+    }
+  }
+
+  #runWrite(job: Extract<Job, { kind: "write" }>): boolean {
     const stamp = this.clock.now(this.port.wallMs());
     const changes = new Map<string, Change>();
     const names = new Map<string, string>();
     for (const write of job.writes) {
       const key = `${write.kind}/${write.id}`;
-      const current = changes.get(key)?.state ?? this.table.state(write.kind, write.id);
+      const earlier = changes.get(key);
+      const current = this.#changes.shown(write.kind, write.id, earlier);
       const result = applyWrite(current, write, stamp);
-      if (result.kind === "refused") {
-        return this.port.answered(job.token, { kind: "unavailable", reason: result.reason });
-      }
-      if (result.kind !== "applied") return this.port.answered(job.token, { kind: result.kind, id: write.id });
+      if (result.kind === "refused") return this.#answer(job.token, { kind: "unavailable", reason: result.reason });
+      if (result.kind !== "applied") return this.#answer(job.token, { kind: result.kind, id: write.id });
       if (!result.changed) continue;
       const taken = this.#claimNames(result.state, current, names);
-      if (taken !== undefined) return this.port.answered(job.token, taken);
-      changes.set(key, { state: result.state, packed: packRecord(result.state) });
+      if (taken !== undefined) return this.#answer(job.token, taken);
+      const change = this.#changes.written(result.state, earlier?.state ?? this.table.state(write.kind, write.id));
+      if (change === undefined) {
+        return this.#answer(job.token, { kind: "unavailable", reason: "The record's next version is too large" });
+      }
+      changes.set(key, change);
     }
     if (changes.size === 0 && job.lineage === undefined) {
-      return this.port.answered(job.token, { kind: "committed", copies: 1, members: 1 });
+      return this.#answer(job.token, { kind: "committed", copies: 1, members: 1 });
     }
-    this.#commit(job, changes, names, job.lineage);
+    this.#commit(job, changes, { names, lineage: job.lineage });
+    return true;
+  }
+
+  #answer(token: number, outcome: WriteOutcome): false {
+    this.port.answered(token, outcome);
+    return false;
   }
 
   /** Checks the unique names that a write changes; undefined when they are free and now claimed in `names`. */
@@ -274,58 +360,115 @@ export class Replica {
     return undefined;
   }
 
-  #runIncoming(job: Extract<Job, { kind: "incoming" }>): void {
+  #runIncoming(job: Extract<Job, { kind: "incoming" }>): boolean {
+    const { delivery } = job;
     const changes = new Map<string, Change>();
-    for (const incoming of job.states) {
-      const key = `${incoming.kind}/${incoming.id}`;
-      const current = changes.get(key)?.state ?? this.table.state(incoming.kind, incoming.id);
+    const gone: RecordState[] = [];
+    for (const { state: incoming, packed } of job.copies) {
+      const { kind, id } = incoming;
+      const earlier = changes.get(`${kind}/${id}`);
+      const current = earlier?.state ?? this.table.state(kind, id);
+      const verdict = this.port.judge(current, incoming);
+      if (verdict === "gone") gone.push(incoming);
+      if (verdict === "delete_anew") this.rewrite([kind, id], "delete");
+      // A copy that does not exist must not be counted: what was refused is not acknowledged.
+      if (verdict !== "merge") {
+        delivery.failed = true;
+        continue;
+      }
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
+      if (
+        current !== undefined && delivery.incoming.done !== undefined && mergeRecords(incoming, current) !== incoming
+      ) {
+        delivery.better.push([kind, id]);
+      }
       if (merged === current) continue;
-      const packed = this.#packed(merged, job.delivery.incoming.from);
-      if (packed === undefined) job.delivery.failed = true;
-      else changes.set(key, { state: merged, packed });
+      const change = this.#changes.received(merged, { state: incoming, packed }, {
+        earlier,
+        from: delivery.incoming.from,
+      });
+      if (change === undefined) delivery.failed = true;
+      else changes.set(`${kind}/${id}`, change);
     }
-    if (changes.size === 0) return this.#delivered(job.delivery, []);
-    this.#commit(job, changes, new Map(), undefined);
+    if (gone.length > 0) this.port.refused(delivery.incoming.from, gone);
+    if (changes.size > 0) {
+      this.#commit(job, changes, {});
+      return true;
+    }
+    this.#delivered(delivery, []);
+    return false;
   }
 
-  /** A merge of many sides may pass the limits that each of them kept; then ours stays as it is. */
-  #packed(merged: RecordState, from: string): Uint8Array | undefined {
-    try {
-      return packRecord(merged);
-    } catch (error) {
-      if (!(error instanceof RecordFormatError)) throw error;
-      this.port.log("warn", "Cannot merge a record of another server: it is too large", {
-        from,
-        recordKind: merged.kind,
-        id: merged.id,
-        reason: error.message,
-      });
-      return undefined;
+  #runRewrite(job: Extract<Job, { kind: "rewrite" }>): boolean {
+    const [kind, id] = job.key;
+    const current = this.table.state(kind, id);
+    if (current === undefined || (job.how === "delete" && current.deletedAt !== undefined)) return false;
+    const stamp = this.clock.now(this.port.wallMs());
+    const state: RecordState = job.how === "delete"
+      ? tombstone(current, stamp, birthOf(current))
+      : renewed(current, stamp);
+    this.#commit(job, new Map([[`${kind}/${id}`, { state, packed: packRecord(state) }]]), {});
+    return true;
+  }
+
+  #runRelease(job: Extract<Job, { kind: "release" }>): boolean {
+    const changes = new Map<string, Change>();
+    for (const [kind, id] of job.released) {
+      const state = this.table.state(kind, id);
+      if (state === undefined || !this.table.isAside(kind, id) || this.#changes.isAhead(state)) continue;
+      this.clock.receive(stampRange(state).greatest, this.port.wallMs());
+      changes.set(`${kind}/${id}`, { state, packed: this.table.packed(kind, id)! });
     }
+    if (changes.size === 0) return false;
+    this.#commit(job, changes, {});
+    return true;
+  }
+
+  /** The disk did not take it: the rows of what is not in the table have to go all the same. */
+  #dropAgain(job: Extract<Job, { kind: "drop" }>): void {
+    this.port.after(DROP_AGAIN_MS, () => this.#begin({ ...job, token: this.#nextToken--, isRowsOnly: true }));
+  }
+
+  /** Gone from the table at once; from the disk as soon as it takes that. */
+  #runDrop(job: Extract<Job, { kind: "drop" }>): boolean {
+    const rows: RecordRow[] = [];
+    const changed: RecordChange[] = [];
+    for (const [kind, id] of job.dropped) {
+      if ((this.table.packed(kind, id) === undefined) !== (job.isRowsOnly === true)) continue;
+      rows.push({ kind, id, packed: undefined });
+      if (job.isRowsOnly || this.table.isAside(kind, id)) rows.push({ kind, id, packed: undefined, isAside: true });
+      this.#quarantine.remove(kind, id);
+      if (this.table.remove(kind, id)) changed.push({ kind, id, change: "deleted" });
+    }
+    if (rows.length === 0) return false;
+    this.port.dropped(job.dropped);
+    if (changed.length > 0) this.port.changed(changed);
+    for (const key of job.keys) this.#pendingKeys.add(key);
+    this.#pending.set(job.token, { job, locked: job.keys, changes: new Map(), names: [] });
+    this.port.commit(job.token, rows, { horizon: this.port.horizon() });
+    return true;
   }
 
   #commit(
     job: Job,
     changes: ReadonlyMap<string, Change>,
-    names: ReadonlyMap<string, string>,
-    lineage: string | undefined,
+    { names = new Map(), lineage }: { names?: ReadonlyMap<string, string>; lineage?: string },
   ): void {
     const rows: RecordRow[] = [];
-    for (const [key, { state: { kind, id }, packed }] of changes) {
-      rows.push({ kind, id, packed });
+    for (const [key, change] of changes) {
+      rows.push(...this.#changes.rowsOf(change));
       this.#pendingKeys.add(key);
     }
     for (const [name, id] of names) this.#pendingNames.set(name, id);
-    this.#pending.set(job.token, { job, changes, names: [...names.keys()] });
-    this.port.commit(job.token, rows, lineage);
+    this.#pending.set(job.token, { job, locked: [...changes.keys()], changes, names: [...names.keys()] });
+    this.port.commit(job.token, rows, { lineage });
   }
 
   #settle(token: number): Pending {
     const pending = this.#pending.get(token);
     assert(pending !== undefined, `Cannot settle commit ${token}: it is not pending`);
     this.#pending.delete(token);
-    for (const key of pending.changes.keys()) this.#pendingKeys.delete(key);
+    for (const key of pending.locked) this.#pendingKeys.delete(key);
     for (const name of pending.names) this.#pendingNames.delete(name);
     return pending;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HybridClock, packRecord, type Write } from "../records/mod.ts";
+import { HybridClock, packRecord, unpackRecord, type Write } from "../records/mod.ts";
 import type { RecordRow } from "./effect.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import { RecordTable } from "./record_table.ts";
@@ -17,17 +17,44 @@ function bench() {
   const changes: RecordChange[] = [];
   const logged: string[] = [];
   let wallMs = 1_000_000;
+  const timers: Array<() => void> = [];
+  const refused: string[] = [];
   const replica = new Replica(table, new HybridClock(NODE), {
     wallMs: () => wallMs++,
     commit: (token, rows) => commits.push({ token, rows }),
     written: (token) => outcomes.set(token, "committed"),
     answered: (token, outcome) => outcomes.set(token, outcome.kind),
     stored: ({ sequence }) => stored.push(sequence!),
+    after: (_delayMs, callback) => timers.push(callback),
+    rewritten: () => {},
+    judge: (_current, { id }) =>
+      id.startsWith("gone") ? "gone" : id.startsWith("late-delete") ? "delete_anew" : "merge",
+    horizon: () => "00000000000f4240",
+    refused: (_from, states) => refused.push(...states.map(({ id }) => id)),
+    tracked: () => {},
+    dropped: () => {},
     changed: (news) => changes.push(...news),
     log: (_level, message) => logged.push(message),
   });
-  return { table, replica, commits, outcomes, stored, changes, logged };
+  /** Time passes, and what waits for it looks. */
+  const passMs = (ms: number) => {
+    wallMs += ms;
+    for (const callback of timers.splice(0)) callback();
+  };
+  return { table, replica, commits, outcomes, stored, changes, logged, refused, passMs };
 }
+
+/** A group of another server, written at `ms`; without a name a tombstone. */
+function foreign(id: string, ms: number, name?: string): Uint8Array {
+  const stamp = new HybridClock(OTHER).now(ms);
+  const none = { kind: "group", id, fields: new Map(), sets: new Map() };
+  if (name === undefined) return packRecord({ ...none, deletedAt: stamp });
+  const value = new Uint8Array([0x60 + name.length, ...new TextEncoder().encode(name)]);
+  return packRecord({ ...none, fields: new Map([["name", { stamp, value }]]) });
+}
+
+const pushed = (...records: Uint8Array[]) =>
+  ({ from: OTHER, sequence: 1, passOn: false, channel: "packet", records }) as const;
 
 const create = (id: string, username: string): Write => ({ op: "create", kind: "user", id, fields: { username } });
 const rename = (id: string, username: string): Write => ({ op: "update", kind: "user", id, fields: { username } });
@@ -110,7 +137,7 @@ Deno.test("Replica acknowledges another server's records after their commit, and
   assert.equal(commits.length, 1);
 });
 
-Deno.test("Replica drops malformed records and records from the future, and keeps the others", () => {
+Deno.test("Replica drops malformed records, sets records of the future aside, and keeps the others", () => {
   const { table, replica, commits, stored, logged } = bench();
   const value = new Uint8Array([0x61, 0x78]);
   const record = (id: string, wallMs: number) =>
@@ -128,7 +155,9 @@ Deno.test("Replica drops malformed records and records from the future, and keep
     records: [new Uint8Array([1, 2, 3]), record("late", 99_000_000), record("good", 1_000_000)],
   });
   replica.committed(commits[0].token);
-  assert.equal(table.size, 1);
+  assert.equal(table.size, 2);
+  assert.equal(table.count("group"), 1);
+  assert.equal(table.view("group", "late"), undefined);
   assert.equal(logged.length, 2);
   assert.deepEqual(stored, [], "what is not stored is not acknowledged");
 });
@@ -183,4 +212,96 @@ Deno.test("Replica does not acknowledge a delivery of which a part was lost", ()
   replica.failed(commits[0].token, "disk full");
   replica.committed(commits[1].token);
   assert.deepEqual(stored, []);
+});
+
+Deno.test("Replica shows the old version while the new one waits for its time, then the new one", () => {
+  const { table, replica, commits, stored, passMs } = bench();
+  replica.receive(pushed(foreign("g", 900_000, "old")));
+  replica.committed(commits[0].token);
+  replica.receive(pushed(foreign("g", 1_300_000, "new")));
+  assert.deepEqual(commits[1].rows.map(({ isAside }) => isAside), [undefined, true]);
+  replica.committed(commits[1].token);
+  assert.deepEqual(stored, [1, 1], "it is on disk");
+  assert.equal(replica.quarantined, 1);
+  assert.equal(table.view("group", "g")?.fields.name, "old");
+  assert.equal(table.owner("group", "name", "new"), undefined);
+  passMs(100_000);
+  assert.equal(commits.length, 2, "time has not caught up");
+  passMs(150_000);
+  replica.committed(commits[2].token);
+  assert.deepEqual(commits[2].rows.map(({ packed }) => packed === undefined), [false, true]);
+  assert.equal(table.view("group", "g")?.fields.name, "new");
+  assert.equal(replica.quarantined, 0);
+});
+
+Deno.test("Replica shows an edit of today on a record of which a version waits, and keeps both", () => {
+  const { table, replica, commits, outcomes } = bench();
+  replica.receive(pushed(foreign("g", 900_000, "old")));
+  replica.committed(commits[0].token);
+  replica.receive(pushed(foreign("g", 1_300_000, "new")));
+  replica.committed(commits[1].token);
+  const before = table.version("group", "g");
+  replica.write(1, [{ op: "update", kind: "group", id: "g", fields: { value: "1" } }], undefined);
+  replica.committed(1);
+  assert.equal(outcomes.get(1), "committed");
+  assert.deepEqual(table.view("group", "g")?.fields, { name: "old", value: "1" });
+  assert.notEqual(table.version("group", "g"), before);
+  assert.equal(replica.quarantined, 1);
+});
+
+Deno.test("Replica deletes at once what is deleted today, whatever waits for its time", () => {
+  const { table, replica, commits } = bench();
+  replica.receive(pushed(foreign("g", 1_300_000, "new"), foreign("g", 900_000)));
+  replica.committed(commits[0].token);
+  assert.equal(table.view("group", "g"), undefined);
+  assert.equal(replica.quarantined, 0);
+});
+
+Deno.test("Replica remembers over a restart what waits for its time", () => {
+  const { table, replica, passMs, commits } = bench();
+  const packed = foreign("g", 1_300_000, "new");
+  replica.remember(unpackRecord(packed), packed);
+  assert.equal(table.size, 1);
+  assert.equal(table.view("group", "g"), undefined);
+  passMs(250_000);
+  replica.committed(commits[0].token);
+  assert.equal(table.view("group", "g")?.fields.name, "new");
+});
+
+Deno.test("Replica refuses what is gone, tells the sender, and does not acknowledge it", () => {
+  const { table, replica, commits, stored, refused } = bench();
+  replica.receive(pushed(foreign("gone1", 900_000, "x"), foreign("g", 900_000, "y")));
+  replica.committed(commits[0].token);
+  assert.deepEqual(refused, ["gone1"]);
+  assert.deepEqual(stored, []);
+  assert.equal(table.size, 1);
+});
+
+Deno.test("Replica gives a deletion that came too late a stamp of its own", () => {
+  const { table, replica, commits } = bench();
+  replica.write(1, [create("late-delete", "ann")], undefined);
+  replica.committed(1);
+  const born = table.state("user", "late-delete")!.fields.get("username")!.stamp;
+  const packed = packRecord({
+    ...{ kind: "user", id: "late-delete", fields: new Map(), sets: new Map() },
+    deletedAt: new HybridClock(OTHER).now(5),
+  });
+  replica.receive(pushed(packed));
+  replica.committed(commits[1].token);
+  assert(table.state("user", "late-delete")!.deletedAt! > born);
+});
+
+Deno.test("Replica drops records as if they had never been, and lets nobody touch them meanwhile", () => {
+  const { table, replica, commits, outcomes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  replica.committed(1);
+  replica.drop([["user", "a"]]);
+  assert.deepEqual(commits[1].rows, [{ kind: "user", id: "a", packed: undefined }]);
+  assert.equal(table.size, 0);
+  replica.write(2, [create("a", "ann")], undefined);
+  assert.equal(commits.length, 2);
+  replica.failed(commits[1].token, "disk full");
+  replica.committed(2);
+  assert.equal(outcomes.get(2), "committed");
+  assert.equal(replica.isDoneBefore(replica.nextJob), true);
 });

@@ -2,8 +2,15 @@ import type { NodeId, Status } from "../membership/mod.ts";
 
 /** Unequal roots are looked into when nothing moved for so long, in milliseconds: a push may still be on its way. */
 const SETTLED_MS = 250;
-/** And in any case when they have been unequal for so long. */
-const UNEQUAL_MS_MAX = 3_000;
+/**
+ * And in any case when they have been unequal for so long. Under a stream of writes they always are, which says nothing: where no push
+ * was lost, each look that they asked for doubles the time to the next one.
+ */
+const UNEQUAL_MS_MIN = 3_000;
+const UNEQUAL_MS_MAX = 60_000;
+
+/** What waited for a stream is overtaken by packets by less, in milliseconds; more is a clock that was set back. */
+const OVERTAKEN_MS_MAX = 10_000;
 
 /** What a member last said of its data. */
 export interface SyncState {
@@ -13,6 +20,12 @@ export interface SyncState {
   /** Records and tombstones it holds. */
   records: number;
   unequalSinceMs: number | undefined;
+  /** How long they have to be unequal until they are looked into although something moves, in milliseconds. */
+  patienceMs: number;
+  /** Fingerprints of all that it holds, by kind. */
+  roots: Status["roots"];
+  /** Its wall clock when it said so. */
+  saidMs: number;
 }
 
 /** Watches the roots that ride on probes, and says when they ask for reconciliation. */
@@ -29,6 +42,12 @@ export class SyncWatch {
     if (state !== undefined) state.bootId = undefined;
   }
 
+  /** Something that the member should have got is not on its way any more. */
+  lost(id: NodeId): void {
+    const state = this.#states.get(id);
+    if (state !== undefined) state.patienceMs = UNEQUAL_MS_MIN;
+  }
+
   /** Takes in one status; true when the two servers should compare what they hold. */
   heard(
     id: NodeId,
@@ -36,10 +55,27 @@ export class SyncWatch {
     { bootId, equal, quietMs, nowMs }: { bootId: string; equal: boolean; quietMs: number; nowMs: number },
   ): boolean {
     const before = this.#states.get(id);
+    const isSameProcess = before !== undefined && (before.bootId ?? bootId) === bootId;
+    const olderByMs = isSameProcess ? before.saidMs - status.wallMs : 0;
+    if (olderByMs > 0 && olderByMs < OVERTAKEN_MS_MAX) return false; // A later word was here first.
     const isFirstWord = before?.bootId !== bootId;
     const unequalSinceMs = equal ? undefined : before?.unequalSinceMs ?? nowMs;
-    this.#states.set(id, { bootId, inSync: equal, records: status.recordCount, unequalSinceMs });
+    const isPatient = isFirstWord || before === undefined || equal;
+    const state: SyncState = {
+      bootId,
+      inSync: equal,
+      records: status.recordCount,
+      unequalSinceMs,
+      roots: status.roots,
+      patienceMs: isPatient ? UNEQUAL_MS_MIN : before.patienceMs,
+      saidMs: status.wallMs,
+    };
+    this.#states.set(id, state);
     if (unequalSinceMs === undefined) return false;
-    return isFirstWord || quietMs >= SETTLED_MS || nowMs - unequalSinceMs >= UNEQUAL_MS_MAX;
+    if (isFirstWord || quietMs >= SETTLED_MS) return true;
+    if (nowMs - unequalSinceMs < state.patienceMs) return false;
+    state.unequalSinceMs = nowMs;
+    state.patienceMs = Math.min(UNEQUAL_MS_MAX, 2 * state.patienceMs);
+    return true;
   }
 }

@@ -5,4 +5,5 @@ export type PushMessage =
    * them to the others, because the sender does not reach everybody.
    */
   | { kind: "push"; sequence: number; lineage: string; passOn: boolean; records: Uint8Array[] }
-  | { kind: "push_ack"; sequence: number };
+  /** Everything in these pushes is on the sender's disk. */
+  | { kind: "push_ack"; sequences: readonly number[] };

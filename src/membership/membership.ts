@@ -180,22 +180,15 @@ export class Membership {
         return this.#prober.acked(message.sequence, message.target);
       case "nack":
         return this.#prober.nacked(message.sequence, from);
-      case "opinions_req":
-        return this.port.send(replyTo, "stream", {
-          kind: "opinions",
-          request: message.request,
-          opinions: this.opinions(),
-        });
-      case "opinions":
-        return this.port.informed(from, message.request, message.opinions);
       case "gossip":
         this.#applyAll(message.updates, from);
         return this.#correct(message.updates, replyTo);
       case "members":
         this.contact(from).exchangedMs = this.port.nowMs();
         this.#applyAll(message.members, from);
+        this.#heard(from, message.status, replyTo, channel); // What that begins arrives before the answer does.
         if (message.answer) this.exchange(replyTo, { answer: false });
-        return this.#heard(from, message.status, replyTo, channel);
+        return;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Reading } from "../records/mod.ts";
 import type { MemberState, MemberUpdate, NodeId, Path } from "./member.ts";
 
 /** Rides on each probe and ack: what the sender's data looks like now. */
@@ -9,8 +10,20 @@ export interface Status {
   readonly roots: ReadonlyArray<readonly [kind: string, fingerprint: string]>;
   /** Records and tombstones held, for display. */
   readonly recordCount: number;
+  /** The reading of the sender's clock that is on its disk. */
+  readonly floor: Reading;
+  /** Tombstones at or below it are gone at the sender. */
+  readonly horizon: Reading;
+  /**
+   * The sender has agreed with each of these members at this reading of its own clock, or later; 16 hex digits over the members, "" when
+   * its data has yet to agree with the cluster's.
+   */
+  readonly agreedSet: string;
+  readonly agreedAt: Reading;
   /** The sender's wall clock, milliseconds since the Unix epoch. */
   readonly wallMs: number;
+  /** Set while the sender's disk refuses writes. */
+  readonly diskRefuses?: true;
 }
 
 /** What one server thinks of one member, by its own experience. */
@@ -35,9 +48,6 @@ export type MembershipMessage =
   | { kind: "relayed_ack"; sequence: number; target: NodeId }
   /** The helper had no answer from the target either (Lifeguard). */
   | { kind: "nack"; sequence: number; target: NodeId }
-  /** Asks what the receiver thinks of each member; answered by `opinions`. */
-  | { kind: "opinions_req"; request: number }
-  | { kind: "opinions"; request: number; opinions: Opinion[] }
   | { kind: "gossip"; updates: MemberUpdate[] }
   /** The whole member list, the sender's own entry first; `answer` asks for the receiver's. */
   | { kind: "members"; members: MemberUpdate[]; status: Status; answer: boolean };

@@ -1,6 +1,6 @@
 import type { CancelTimer, Random } from "../base/mod.ts";
 import type { BootId, Member, MemberState, MemberUpdate, NodeId } from "./member.ts";
-import type { MembershipMessage, Opinion, Status } from "./message.ts";
+import type { MembershipMessage, Status } from "./message.ts";
 
 /** Where a message goes; `id` is absent while only an address is known. */
 export interface Destination {
@@ -37,8 +37,6 @@ export interface MembershipPort {
   changed(member: Member, before: MemberState | undefined): void;
   /** A member said what its data looks like. */
   heard(id: NodeId, status: Status): void;
-  /** A member answered our `opinions_req`. */
-  informed(from: NodeId, request: number, opinions: readonly Opinion[]): void;
   /** This server must stop: it was removed, or its id belongs to another. */
   expelled(reason: string): void;
   log(level: "debug" | "info" | "warn", message: string, fields: Record<string, unknown>): void;

@@ -1,9 +1,17 @@
 import type { CancelTimer, Clock, Entropy } from "../base/mod.ts";
-import { looksLikeHttp, looksLikeTls, type Stream, type StreamHandlers } from "../transport/mod.ts";
+import {
+  looksLikeHttp,
+  looksLikeTls,
+  type Stream,
+  type StreamHandlers,
+  WRITE_QUEUE_BYTES_MAX,
+} from "../transport/mod.ts";
 import { type KeyRing, NonceExhaustedError, type StreamFailureReason, StreamSession } from "../wire/mod.ts";
 
 /** Whoever has not proved the key by then, in milliseconds, is no server, or out of reach: another try is worth more. */
 const HANDSHAKE_MS_MAX = 10_000;
+/** What sealing adds to the largest message, generously. */
+const FRAMING_BYTES_MAX = 64 * 1024;
 /** Messages and bytes that wait for a handshake; past it the oldest hope is given up: gossip repeats itself. */
 const QUEUED_MESSAGES_MAX = 1_024;
 const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
@@ -134,7 +142,9 @@ export class Connection {
     else this.#ended("closed");
   }
 
+  /** What finds no room is lost, like a packet: its sender says it again, and the stream with what waits in it lives. */
   #write(message: Uint8Array): void {
+    if (this.#stream!.bufferedBytes + message.length + FRAMING_BYTES_MAX > WRITE_QUEUE_BYTES_MAX) return;
     this.#unansweredSinceMs ??= this.#clock.monotonicMs();
     try {
       this.#stream!.write(this.#session.seal(message));

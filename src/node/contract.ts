@@ -9,6 +9,7 @@ import type {
   WriteOutcome,
 } from "../cluster/mod.ts";
 import type { RecordKind, RecordView, Write } from "../records/mod.ts";
+import type { StoreState } from "./store_watch.ts";
 
 /** This server and the cluster as it sees it. */
 export interface NodeStatus {
@@ -23,6 +24,12 @@ export interface NodeStatus {
   readonly members: readonly MemberStatus[];
   /** Records and tombstones held. */
   readonly recordCount: number;
+  /** Whether this server's disk takes writes. */
+  readonly store: StoreState;
+  /** Rows of the database that could not be read at the start of this process. */
+  readonly damagedRows: number;
+  /** Records of which a version waits for its time, since another server's clock was ahead. */
+  readonly quarantinedCount: number;
 }
 
 /** The replicated data and the cluster, as accounts, templates, API and pages use them. Reads are synchronous and from memory. */
@@ -53,4 +60,5 @@ export interface Node {
 }
 
 export type { MemberStatus, Readiness, RecordChange, TriedPeer, WriteOptions, WriteOutcome } from "../cluster/mod.ts";
+export type { StoreState } from "./store_watch.ts";
 export type { Value, Write } from "../records/mod.ts";

@@ -8,10 +8,12 @@ import {
   type RateLimitedLogger,
 } from "../base/mod.ts";
 import {
+  BOOTS_MAX,
   Core,
   defaultMembershipConfig,
   type Effect,
   type Event,
+  type LostEdit,
   type MemberFacts,
   type MembershipConfig,
   type MemberUpdate,
@@ -22,12 +24,25 @@ import {
   type WriteOptions,
   type WriteOutcome,
 } from "../cluster/mod.ts";
-import { RECORD_ID_ENTROPY_BYTES, recordId, type RecordKind, type RecordView, type Write } from "../records/mod.ts";
+import {
+  NO_READING,
+  readingOf,
+  RECORD_ID_ENTROPY_BYTES,
+  recordId,
+  type RecordKind,
+  type RecordView,
+  type Write,
+} from "../records/mod.ts";
 import type { Mutation, RecordStore } from "../storage/mod.ts";
-import { measureUpdate } from "../wire/mod.ts";
+import { measureEnvelope, measureUpdate, senderNamed } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
 import type { Messenger, MessengerEvents } from "./messenger.ts";
-import { commitRows, copiedRows, memberRows, readRemembered } from "./rows.ts";
+import { setDamagedAside } from "./damaged_rows.ts";
+import { KeptRows } from "./kept_rows.ts";
+import { LostEdits } from "./lost_edits.ts";
+import { commitRows, copiedRows, keptRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
+import { type StoreState, StoreWatch, TRIAL_BYTES, TRIAL_ROW } from "./store_watch.ts";
+import { printableStatus } from "./printable_status.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Members are written to disk at most so often, in milliseconds: they change in bursts. */
@@ -90,8 +105,14 @@ export class ClusterNode implements Node {
   readonly #statusListeners = new Set<() => void>();
   readonly #unremembered = new Map<string, MemberUpdate>();
   readonly #remembering: Throttle;
+  readonly #kept: KeptRows;
+  readonly #lostEdits: LostEdits;
   readonly #statusThrottle: Throttle;
+  readonly #storeWatch: StoreWatch;
+  readonly #damagedRows: number;
   readonly #asked = new Map<number, (from: NodeId, opinions: readonly Opinion[]) => void>();
+  /** Commits that have ended and of which the core has not heard. */
+  #committed: number[] = [];
   #nextToken = 1;
   #nextRequest = 1;
   #cancelTimer: CancelTimer = () => {};
@@ -100,23 +121,34 @@ export class ClusterNode implements Node {
   #stopped = false;
   #expelled = false;
 
-  private constructor(options: NodeOptions, remembered: Awaited<ReturnType<typeof readRemembered>>) {
+  private constructor(options: NodeOptions, remembered: Remembered) {
     const { nodeId, bootId, facts, clock, random, cluster } = options;
     this.#options = options;
+    this.#damagedRows = remembered.damaged.length;
+    const boot = { bootId, floor: remembered.floor === undefined ? NO_READING : readingOf(remembered.floor) };
+    const boots = [...remembered.boots, boot].slice(-BOOTS_MAX);
+    this.#kept = new KeptRows(options.store, clock, options.log);
+    this.#lostEdits = new LostEdits(options.store, clock, options.log);
     this.#core = new Core({
       nodeId,
       facts: { ...facts, bootId, startedAtMs: Math.floor(clock.wallMs()) },
-      peers: (cluster?.peers ?? []).filter((address) => plain(address) !== plain(facts.address)),
+      peers: otherPeers(cluster?.peers ?? [], facts.address),
       random,
       config: cluster?.config ?? defaultMembershipConfig,
       measure: measureUpdate,
+      measureMessage: (message) => measureEnvelope({ from: senderNamed(nodeId, message), message }),
       packetBytesMax: cluster?.packetBytesMax ?? 0,
       hasDatagrams: cluster?.hasDatagrams ?? false,
-      remembered: cluster === undefined ? { ...remembered, members: [] } : remembered,
+      remembered: { ...remembered, boots, members: cluster === undefined ? [] : remembered.members },
     });
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
     this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
+    this.#storeWatch = new StoreWatch({
+      clock,
+      trial: () => this.#tryStore(),
+      changed: (state) => this.#storeChanged(state),
+    });
     this.#messenger = cluster?.messenger({
       received: (from, message, replyTo, channel) =>
         this.#dispatch({ kind: "message", from, message, replyTo, channel }),
@@ -126,9 +158,14 @@ export class ClusterNode implements Node {
     });
   }
 
-  /** Reads the store into memory. @throws {StoreError} if it cannot be read */
+  /** Reads the store into memory; damaged rows are set aside. @throws {StoreError} if it cannot be read */
   static async open(options: NodeOptions): Promise<ClusterNode> {
-    return new ClusterNode(options, await readRemembered(options.store));
+    const { store, log, cluster } = options;
+    const remembered = await readRemembered(store);
+    return new ClusterNode(
+      options,
+      await setDamagedAside({ store, remembered, clustered: cluster !== undefined, log }),
+    );
   }
 
   /** Listens to the cluster and joins it. @throws when the cluster address cannot be bound */
@@ -162,6 +199,8 @@ export class ClusterNode implements Node {
     this.#cancelTimer();
     this.#statusThrottle.stop();
     this.#remembering.stop();
+    this.#storeWatch.stop();
+    this.#kept.stop();
   }
 
   get(kind: RecordKind, id: string): RecordView | undefined {
@@ -206,9 +245,9 @@ export class ClusterNode implements Node {
 
   status(): NodeStatus {
     const { nodeId, bootId, cluster } = this.#options;
-    const members = this.#core.memberStatuses.sort((a, b) =>
-      inOrder(a.facts?.address ?? "", b.facts?.address ?? "") || inOrder(a.id, b.id)
-    );
+    const members = this.#core.memberStatuses
+      .map(printableStatus)
+      .sort((a, b) => inOrder(a.facts?.address ?? "", b.facts?.address ?? "") || inOrder(a.id, b.id));
     return {
       nodeId,
       bootId,
@@ -217,7 +256,15 @@ export class ClusterNode implements Node {
       readiness: this.#core.readiness,
       members,
       recordCount: this.#core.table.size,
+      store: this.#storeWatch.state,
+      damagedRows: this.#damagedRows,
+      quarantinedCount: this.#core.quarantined,
     };
+  }
+
+  /** Edits of records that the cluster had deleted while this server was away, the oldest first. @throws {StoreError} */
+  lostEdits(): AsyncIterable<LostEdit & { readonly foundAtMs: number }> {
+    return this.#lostEdits.list();
   }
 
   /** Removes a member everywhere and for ever, so that nobody waits for it any more. */
@@ -303,6 +350,10 @@ export class ClusterNode implements Node {
         return;
       case "copied":
         return void this.#commitAside(copiedRows(), "Cannot remember that the first copy is whole");
+      case "keep":
+        this.#kept.keep(keptRows(effect.kept));
+        if (effect.kept.lost !== undefined) void this.#lostEdits.add(effect.kept.lost);
+        return;
       case "remember":
         for (const member of effect.members) this.#unremembered.set(member.id, member);
         return this.#remembering.request();
@@ -335,14 +386,41 @@ export class ClusterNode implements Node {
 
   /** Never rejects: the core hears how it ended. */
   async #commit(effect: Extract<Effect, { kind: "commit" }>): Promise<void> {
+    if (effect.horizon !== undefined) this.#kept.overtaken(keptRows({ horizon: effect.horizon }));
     try {
       await this.#options.store.commit(commitRows(effect));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warnings.error("Cannot commit to the database", { reason });
+      this.#storeWatch.failed();
       return this.#dispatch({ kind: "failed", token: effect.token, reason });
     }
-    this.#dispatch({ kind: "committed", token: effect.token });
+    this.#storeWatch.succeeded();
+    this.#committed.push(effect.token);
+    // Commits that were written together end in the same turn: what follows from them goes together, too.
+    if (this.#committed.length === 1) queueMicrotask(() => this.#tellCommitted());
+  }
+
+  #tellCommitted(): void {
+    const tokens = this.#committed;
+    this.#committed = [];
+    this.#dispatch({ kind: "committed", tokens });
+  }
+
+  /** Two commits: what the first takes on a disk that is almost full, the second gives back. */
+  async #tryStore(): Promise<void> {
+    const { store, entropy } = this.#options;
+    await store.commit([{ key: TRIAL_ROW, value: entropy(TRIAL_BYTES) }]);
+    await store.commit([{ key: TRIAL_ROW }]);
+  }
+
+  #storeChanged(state: StoreState): void {
+    const { log } = this.#options;
+    if (state.kind === "writable") log.info("The database takes writes again", {});
+    else {
+      log.error("The database refuses writes: reads go on, and it is tried again", { reason: state.reason });
+    }
+    this.#dispatch({ kind: "disk", refuses: state.kind === "refusing" });
   }
 
   /** Never rejects: members are found again by gossip. */
@@ -361,12 +439,18 @@ export class ClusterNode implements Node {
       await this.#options.store.commit(rows);
     } catch (error) {
       this.#warnings.warn(complaint, { reason: (error as Error).message });
+      this.#storeWatch.failed();
     }
   }
 
   #tellStatus(): void {
     for (const listener of this.#statusListeners) listener();
   }
+}
+
+/** The configured peers without this server itself. */
+export function otherPeers(peers: readonly string[], ownAddress: string): string[] {
+  return peers.filter((address) => plain(address) !== plain(ownAddress));
 }
 
 function inOrder(a: string, b: string): number {

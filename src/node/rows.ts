@@ -1,15 +1,53 @@
-import type { MemberUpdate, RecordRow } from "../cluster/mod.ts";
-import { type RecordState, type Stamp, unpackRecord } from "../records/mod.ts";
-import { type Mutation, type RecordStore, type RowKey, StoreError } from "../storage/mod.ts";
+import {
+  type Agreement,
+  type Boot,
+  type Effect,
+  type Kept,
+  LoadedRecords,
+  type MemberUpdate,
+  type PackedRecord,
+  type RecordKey,
+  type Unsettled,
+} from "../cluster/mod.ts";
+import {
+  isReading,
+  isStamp,
+  NO_READING,
+  type Reading,
+  type RecordState,
+  type Stamp,
+  unpackRecord,
+} from "../records/mod.ts";
+import {
+  type Mutation,
+  NODE_ID_KEY as NODE_ID,
+  type RecordStore,
+  type Row,
+  type RowKey,
+  StoreError,
+} from "../storage/mod.ts";
 
 const RECORDS: RowKey = ["record"];
 const MEMBERS: RowKey = ["member"];
 const LINEAGE: RowKey = ["meta", "lineage"];
 const COPYING: RowKey = ["meta", "copying"];
 const FLOOR: RowKey = ["meta", "clock-floor"];
+const HORIZON: RowKey = ["meta", "horizon"];
+const UNSETTLED: RowKey = ["meta", "unsettled"];
+const BOOTS: RowKey = ["meta", "boots"];
+const GRAVES: RowKey = ["grave"];
+const AGREEMENTS: RowKey = ["agreement"];
+const ASIDE: RowKey = ["aside"];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A row that holds what no knot wrote there; `value` is absent where its bytes cannot be had. */
+export interface DamagedRow {
+  readonly key: RowKey;
+  readonly reason: string;
+  readonly value?: Uint8Array;
+}
 
 /** What a server finds in its store at start. */
 export interface Remembered {
@@ -18,32 +56,149 @@ export interface Remembered {
   readonly copying: boolean;
   readonly floor: Stamp | undefined;
   readonly members: MemberUpdate[];
-  readonly records: Array<{ readonly state: RecordState; readonly packed: Uint8Array }>;
+  readonly records: LoadedRecords;
+  /** Records and members that could not be read, and are not among the others. */
+  readonly damaged: readonly DamagedRow[];
+  readonly horizon: Reading;
+  readonly unsettled: Unsettled | undefined;
+  /** Names of records that were deleted by a cluster to which their author did not belong any more. */
+  readonly graves: RecordKey[];
+  /** Former starts of this data folder, the latest last. */
+  readonly boots: Boot[];
+  readonly agreements: Agreement[];
 }
 
-/** Reads everything into memory. @throws {StoreError} if a row cannot be read; the message names it. */
+/** Reads everything into memory. @throws {StoreError} if a row that must be there cannot be read; the message names it. */
 export async function readRemembered(store: RecordStore): Promise<Remembered> {
-  const records: Remembered["records"] = [];
-  for await (const { key, value } of store.list(RECORDS)) {
-    records.push({ state: understood(key, () => unpackRecord(value)), packed: value });
-  }
-  const members: MemberUpdate[] = [];
-  for await (const { key, value } of store.list(MEMBERS)) {
-    members.push(understood(key, () => JSON.parse(decoder.decode(value))));
-  }
+  const damaged: DamagedRow[] = [];
   const text = async (key: RowKey) => {
     const value = await store.get(key);
     return value === undefined ? undefined : understood(key, () => decoder.decode(value));
   };
+  const lineage = await text(LINEAGE);
+  const records = new LoadedRecords(lineage ?? "");
+  const readUnder = async (prefix: RowKey, take: (record: PackedRecord) => void) => {
+    for await (const { key, value } of wholeRows(store, prefix, damaged)) {
+      let state: RecordState | undefined;
+      attempt(key, value, damaged, () => state = recordOf(key, value));
+      if (state !== undefined) take({ state, packed: value });
+    }
+  };
+  await readUnder(RECORDS, (record) => records.put(record));
+  await readUnder(ASIDE, (record) => records.aside.push(record));
+  const members: MemberUpdate[] = [];
+  for await (const { key, value } of wholeRows(store, MEMBERS, damaged)) {
+    attempt(key, value, damaged, () => members.push(memberOf(key, value)));
+  }
+  const agreements: Agreement[] = [];
+  for await (const { key, value } of wholeRows(store, AGREEMENTS, damaged)) {
+    attempt(key, value, damaged, () => agreements.push(agreementOf(key, value)));
+  }
+  const graves: RecordKey[] = [];
+  for await (const { key } of wholeRows(store, GRAVES, damaged)) graves.push([key[1], key[2]]);
   const copying = await store.get(COPYING) !== undefined;
-  return { lineage: await text(LINEAGE), copying, floor: await text(FLOOR), members, records };
+  const floor = await text(FLOOR);
+  if (floor !== undefined) understood(FLOOR, () => floorOf(floor));
+  const horizon = await text(HORIZON) ?? NO_READING;
+  understood(HORIZON, () => readingFrom(horizon));
+  const [boots, unsettled] = [await store.get(BOOTS), await store.get(UNSETTLED)];
+  return {
+    lineage,
+    copying,
+    floor,
+    members,
+    records,
+    damaged,
+    horizon,
+    unsettled: unsettled === undefined ? undefined : understood(UNSETTLED, () => JSON.parse(decoder.decode(unsettled))),
+    graves,
+    boots: boots === undefined ? [] : understood(BOOTS, () => JSON.parse(decoder.decode(boots))),
+    agreements,
+  };
 }
 
-/** One remembered member. @throws {StoreError} if its row cannot be read */
+/** One remembered member; undefined where its row cannot be read, too: gossip brings it again. */
 export async function readMember(store: RecordStore, id: string): Promise<MemberUpdate | undefined> {
   const key = [...MEMBERS, id];
   const value = await store.get(key);
-  return value === undefined ? undefined : understood(key, () => JSON.parse(decoder.decode(value)));
+  if (value === undefined) return undefined;
+  try {
+    return memberOf(key, value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who the server of a store is, what it holds, and whom it knows; for a look before it starts. @throws {StoreError} */
+export async function readOwnPlace(
+  store: RecordStore,
+): Promise<{ nodeId: string | undefined; lineage: string | undefined; members: MemberUpdate[] }> {
+  const members: MemberUpdate[] = [];
+  for await (const { key, value } of wholeRows(store, MEMBERS, [])) {
+    attempt(key, value, [], () => members.push(memberOf(key, value)));
+  }
+  const text = async (key: RowKey) => {
+    const value = await store.get(key);
+    return value && decoder.decode(value);
+  };
+  return { nodeId: await text(NODE_ID), lineage: await text(LINEAGE), members };
+}
+
+/** The record of a row. @throws {Error} if it is none, or belongs under another key */
+export function recordOf(key: RowKey, value: Uint8Array): RecordState {
+  const state = unpackRecord(value);
+  if (key.length !== 3 || state.kind !== key[1] || state.id !== key[2]) {
+    throw new Error(`it holds ${state.kind} "${state.id}"`);
+  }
+  return state;
+}
+
+/** The member of a row. @throws {Error} if it is none, or belongs under another key */
+export function memberOf(key: RowKey, value: Uint8Array): MemberUpdate {
+  const member: MemberUpdate = JSON.parse(decoder.decode(value));
+  if (typeof member !== "object" || member === null || member.id !== key[1]) throw new Error("it holds no such member");
+  if (typeof member.state !== "string" || !Number.isSafeInteger(member.incarnation)) {
+    throw new Error("it holds half a member");
+  }
+  return member;
+}
+
+/** The agreement of a row. @throws {Error} if it is none, or belongs under another key */
+export function agreementOf(key: RowKey, value: Uint8Array): Agreement {
+  const agreement: Agreement = JSON.parse(decoder.decode(value));
+  if (typeof agreement !== "object" || agreement === null || agreement.id !== key[1]) {
+    throw new Error("it holds no such agreement");
+  }
+  if (
+    ![agreement.reading, agreement.floor, agreement.bootId].every((text) => typeof text === "string" && isReading(text))
+  ) {
+    throw new Error("it holds half an agreement");
+  }
+  return agreement;
+}
+
+/** A clock reading, as the horizon is one. @throws {Error} if it is none */
+export function readingFrom(text: string): Reading {
+  if (!isReading(text)) throw new Error("it holds no clock reading");
+  return text;
+}
+
+/** The clock's floor. @throws {Error} if it is no stamp */
+export function floorOf(text: string): Stamp {
+  if (!isStamp(text)) throw new Error("it holds no stamp");
+  return text;
+}
+
+function wholeRows(store: RecordStore, prefix: RowKey, damaged: DamagedRow[]): AsyncIterable<Row> {
+  return store.list(prefix, { damaged: (key, reason) => damaged.push({ key, reason }) });
+}
+
+function attempt(key: RowKey, value: Uint8Array, damaged: DamagedRow[], read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    damaged.push({ key, value, reason: (error as Error).message });
+  }
 }
 
 function understood<T>(key: RowKey, decode: () => T): T {
@@ -52,25 +207,49 @@ function understood<T>(key: RowKey, decode: () => T): T {
   } catch (error) {
     throw new StoreError(
       `Cannot read row "${key.join("/")}" of the database: ${(error as Error).message}. ` +
-        `Restore a backup, or start with an empty data folder and let the cluster fill it again`,
+        `Put a backup of the file in its place, or start once with "knot server --reseed" and let the cluster fill it again`,
     );
   }
 }
 
 /** The rows of one commit. */
 export function commitRows(
-  { rows, floor, lineage, copying }: {
-    rows: readonly RecordRow[];
-    floor: Stamp;
-    lineage?: string;
-    copying?: true;
-  },
+  { rows, floor, lineage, copying, horizon }: Omit<Extract<Effect, { kind: "commit" }>, "kind" | "token">,
 ): Mutation[] {
-  const mutations: Mutation[] = rows.map(({ kind, id, packed }) => ({ key: [...RECORDS, kind, id], value: packed }));
+  const mutations: Mutation[] = rows.map(({ kind, id, packed, isAside }) => ({
+    key: [...(isAside ? ASIDE : RECORDS), kind, id],
+    value: packed,
+  }));
   mutations.push({ key: FLOOR, value: encoder.encode(floor) });
   if (lineage !== undefined) mutations.push({ key: LINEAGE, value: encoder.encode(lineage) });
-  if (copying) mutations.push({ key: COPYING, value: encoder.encode("yes") });
+  if (copying) mutations.push(copyingRow());
+  if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
   return mutations;
+}
+
+/** The rows of what is remembered of the horizon; lost edits have their own. */
+export function keptRows({ horizon, unsettled, boots, agreements = [], graves }: Kept): Mutation[] {
+  const mutations: Mutation[] = agreements.map((agreement) => json([...AGREEMENTS, agreement.id], agreement));
+  for (const key of graves?.dug ?? []) mutations.push({ key: [...GRAVES, ...key], value: new Uint8Array() });
+  for (const key of graves?.levelled ?? []) mutations.push({ key: [...GRAVES, ...key] });
+  if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
+  if (unsettled !== undefined) mutations.push(unsettled === null ? { key: UNSETTLED } : json(UNSETTLED, unsettled));
+  if (boots !== undefined) mutations.push(json(BOOTS, boots));
+  return mutations;
+}
+
+/** What a data folder says that comes back under another node id: its data has to agree with the cluster's first. */
+export function comeBackRows(): Mutation[] {
+  return keptRows({ unsettled: { knownUpTo: NO_READING } });
+}
+
+function json(key: RowKey, value: unknown): Mutation {
+  return { key, value: encoder.encode(JSON.stringify(value)) };
+}
+
+/** Says that the copy of the data set is not whole. */
+export function copyingRow(): Mutation {
+  return { key: COPYING, value: encoder.encode("yes") };
 }
 
 /** Says that the first copy of the data set is whole. */

@@ -6,14 +6,16 @@ import {
   rateLimited,
   type RateLimitedLogger,
 } from "../base/mod.ts";
-import type { Channel, Destination, Message, NodeId } from "../cluster/mod.ts";
+import type { BootId, Channel, Destination, Envelope, Message, NodeId } from "../cluster/mod.ts";
 import type { Stream, StreamHandlers, Transport } from "../transport/mod.ts";
 import {
+  BoundedMap,
   decodeEnvelope,
   encodeEnvelope,
   type KeyRing,
   PACKET_PAYLOAD_BYTES_MAX,
   PacketSessions,
+  senderNamed,
   WireFormatError,
 } from "../wire/mod.ts";
 import { Connection, type ConnectionEvents, type Rejection } from "./connection.ts";
@@ -31,6 +33,8 @@ const SWEEP_MS = 15_000;
 /** One warning of a kind from one address in so many milliseconds. */
 const WARNING_INTERVAL_MS = 30_000;
 const WARNING_KEYS_MAX = 256;
+/** Boots whose server is known: a thousand servers, and their last restarts. */
+const SENDERS_MAX = 4_096;
 
 /** What the log says of whom we turned away; the rest is noise of strangers. */
 const REJECTIONS: Readonly<Record<string, string>> = {
@@ -65,6 +69,8 @@ export class SealedMessenger implements Messenger {
   #lastNumber = 0;
   readonly #dialled = new Map<string, Connection>();
   readonly #byPeer = new Map<NodeId, Connection>();
+  /** Who runs under which boot. */
+  readonly #senders = new BoundedMap<BootId, NodeId>(SENDERS_MAX);
   #cancelSweep: CancelTimer = () => {};
   #closing = false;
 
@@ -87,7 +93,7 @@ export class SealedMessenger implements Messenger {
   send(to: Destination, channel: Channel, message: Message): void {
     if (this.#closing) return;
     const { nodeId, transport, streamsOnly } = this.#options;
-    const bytes = encodeEnvelope({ from: nodeId, message });
+    const bytes = encodeEnvelope({ from: senderNamed(nodeId, message), message });
     const asPacket = channel === "packet" && !streamsOnly && transport.packetBytesMax > 0 &&
       bytes.length <= PACKET_PAYLOAD_BYTES_MAX;
     if (asPacket) return transport.sendPacket(to.address, this.#packets.seal(to.address, bytes));
@@ -161,7 +167,7 @@ export class SealedMessenger implements Messenger {
     for (const reply of opened.datagrams) this.#options.transport.sendPacket(from, reply);
     if (opened.kind === "reply") return;
     for (const payload of opened.payloads) {
-      const envelope = this.#decode(payload, from);
+      const envelope = this.#decode(payload, from, opened.bootId);
       if (envelope === undefined) continue;
       const replyTo = { id: envelope.from, address: from, bootId: opened.bootId };
       this.#events.received(envelope.from, envelope.message, replyTo, "packet");
@@ -177,7 +183,7 @@ export class SealedMessenger implements Messenger {
 
   #messageArrived(connection: Connection, bytes: Uint8Array): void {
     const address = this.#addressOf(connection);
-    const envelope = this.#decode(bytes, address);
+    const envelope = this.#decode(bytes, address, connection.peerBootId);
     if (envelope === undefined) return;
     if (connection.peer === undefined) {
       connection.peer = envelope.from;
@@ -212,9 +218,18 @@ export class SealedMessenger implements Messenger {
     return connection.remote ?? "unknown";
   }
 
-  #decode(bytes: Uint8Array, from: string) {
+  /** The message and its sender; whoever leaves out its name has given it before, under the same boot. */
+  #decode(bytes: Uint8Array, from: string, bootId: BootId | undefined): Envelope | undefined {
     try {
-      return decodeEnvelope(bytes);
+      const envelope = decodeEnvelope(bytes);
+      if (envelope.from !== "") {
+        if (bootId !== undefined) this.#senders.set(bootId, envelope.from);
+        return envelope;
+      }
+      const sender = bootId === undefined ? undefined : this.#senders.get(bootId);
+      if (sender !== undefined) return { from: sender, message: envelope.message };
+      this.#warnings.debug("Ignored a message of a server that has not said who it is", { from });
+      return undefined;
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
       // A server of a newer version may say what we do not know yet.

@@ -1,55 +1,56 @@
 import { hash } from "node:crypto";
 import type { RecordKind, Version } from "../records/mod.ts";
-
-/** A sum of 64-bit item hashes, in two halves: order does not matter, and an item can be taken out again. */
-interface Sum {
-  high: number;
-  low: number;
-  count: number;
-}
-
-/** 2^32. */
-const HALF = 4294967296;
+import { FingerprintTree } from "./fingerprint_tree.ts";
+import { sipHash, type SipKey } from "./sip_hash.ts";
+import { sumText } from "./sum.ts";
 
 /**
- * Keyed fingerprints of all (id, version) a server holds, by kind. Equal sets have equal roots; that unequal ones have, too, is
- * a matter of 2^-64, and the key (the lineage) keeps data sets apart.
+ * Keyed fingerprints of all (id, version) a server holds, by kind and in id order. Equal sets have equal roots; that unequal ones
+ * have, too, is a matter of 2^-64, and the key (the lineage) keeps data sets apart.
  */
 export class FingerprintIndex {
-  readonly #sums = new Map<RecordKind, Sum>();
+  readonly #keys = new Map<RecordKind, SipKey>();
+  readonly #trees = new Map<RecordKind, FingerprintTree>();
   #roots: ReadonlyArray<readonly [RecordKind, string]> | undefined;
   #text: string | undefined;
 
   constructor(private readonly key: string) {}
 
-  add(kind: RecordKind, id: string, version: Version): void {
-    const sum = this.#sum(kind);
-    const [high, low] = this.#item(kind, id, version);
-    const lowSum = sum.low + low;
-    sum.low = lowSum % HALF;
-    sum.high = (sum.high + high + (lowSum >= HALF ? 1 : 0)) % HALF;
-    sum.count++;
+  /** Puts in a record, in place of its version before. */
+  set(kind: RecordKind, id: string, version: Version): void {
+    let tree = this.#trees.get(kind);
+    if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree());
+    const { high, low } = sipHash(this.#keyOf(kind), `${id}/${version}`);
+    tree.set(id, high, low);
     this.#roots = this.#text = undefined;
   }
 
-  /** Takes out what {@link add} put in; the caller knows that it is there. */
-  remove(kind: RecordKind, id: string, version: Version): void {
-    const sum = this.#sum(kind);
-    const [high, low] = this.#item(kind, id, version);
-    const lowRest = sum.low - low;
-    sum.low = (lowRest + HALF) % HALF;
-    sum.high = (sum.high - high - (lowRest < 0 ? 1 : 0) + 2 * HALF) % HALF;
-    sum.count--;
+  #keyOf(kind: RecordKind): SipKey {
+    let key = this.#keys.get(kind);
+    if (key === undefined) {
+      const digest = hash("sha256", `${this.key}/${kind}`, "buffer");
+      key = [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
+      this.#keys.set(kind, key);
+    }
+    return key;
+  }
+
+  /** Takes out a record; false when it was not there. */
+  delete(kind: RecordKind, id: string): boolean {
     this.#roots = this.#text = undefined;
+    return this.#trees.get(kind)?.delete(id) ?? false;
+  }
+
+  /** The records of one kind; undefined when there never was one. */
+  tree(kind: RecordKind): FingerprintTree | undefined {
+    return this.#trees.get(kind);
   }
 
   /** 16 hex digits for each kind that is not empty, kinds in text order. */
   get roots(): ReadonlyArray<readonly [RecordKind, string]> {
     if (this.#roots === undefined) {
       const roots: Array<readonly [RecordKind, string]> = [];
-      for (const [kind, { high, low, count }] of this.#sums) {
-        if (count > 0) roots.push([kind, high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0")]);
-      }
+      for (const [kind, { sum }] of this.#trees) if (sum.count > 0) roots.push([kind, sumText(sum)]);
       this.#roots = roots.sort(([a], [b]) => a < b ? -1 : 1);
     }
     return this.#roots;
@@ -61,15 +62,12 @@ export class FingerprintIndex {
     return rootsText(roots) === this.#text;
   }
 
-  #sum(kind: RecordKind): Sum {
-    let sum = this.#sums.get(kind);
-    if (sum === undefined) this.#sums.set(kind, sum = { high: 0, low: 0, count: 0 });
-    return sum;
-  }
-
-  #item(kind: RecordKind, id: string, version: Version): [high: number, low: number] {
-    const digest = hash("sha256", `${this.key}/${kind}/${id}/${version}`);
-    return [parseInt(digest.slice(0, 8), 16), parseInt(digest.slice(8, 16), 16)];
+  /** The kinds in which another server's roots say that it holds something else, in text order. */
+  differing(roots: ReadonlyArray<readonly [RecordKind, string]>): RecordKind[] {
+    const theirs = new Map(roots);
+    const ours = new Map(this.roots);
+    const kinds = new Set([...ours.keys(), ...theirs.keys()]);
+    return [...kinds].filter((kind) => ours.get(kind) !== theirs.get(kind)).sort();
   }
 }
 

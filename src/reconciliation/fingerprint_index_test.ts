@@ -11,12 +11,12 @@ const items = fc.uniqueArray(fc.tuple(fc.constantFrom("user", "group", "role"), 
 Deno.test("FingerprintIndex.roots depends on the contents, not on how they came about", () => {
   fc.assert(fc.property(items, items, fc.nat(), (kept, removed, turn) => {
     const direct = new FingerprintIndex("k"), detour = new FingerprintIndex("k");
-    for (const [kind, id, version] of kept) direct.add(kind, id, version);
+    for (const [kind, id, version] of kept) direct.set(kind, id, version);
     const gone = removed.filter(([kind, id]) => !kept.some(([k, i]) => k === kind && i === id));
     const at = kept.length === 0 ? 0 : turn % kept.length;
-    for (const [kind, id, version] of gone) detour.add(kind, id, version);
-    for (const [kind, id, version] of [...kept.slice(at), ...kept.slice(0, at)]) detour.add(kind, id, version);
-    for (const [kind, id, version] of gone) detour.remove(kind, id, version);
+    for (const [kind, id, version] of gone) detour.set(kind, id, version);
+    for (const [kind, id, version] of [...kept.slice(at), ...kept.slice(0, at)]) detour.set(kind, id, version);
+    for (const [kind, id] of gone) detour.delete(kind, id);
     assert.deepEqual(detour.roots, direct.roots);
     assert(detour.equals(direct.roots));
   }));
@@ -25,7 +25,7 @@ Deno.test("FingerprintIndex.roots depends on the contents, not on how they came 
 Deno.test("FingerprintIndex tells apart another version, another id, another kind and another key", () => {
   const root = (key: string, kind: string, id: string, version: string) => {
     const index = new FingerprintIndex(key);
-    index.add(kind, id, version);
+    index.set(kind, id, version);
     return JSON.stringify(index.roots.map(([, fingerprint]) => fingerprint));
   };
   const all = [
@@ -40,7 +40,7 @@ Deno.test("FingerprintIndex tells apart another version, another id, another kin
 
 Deno.test("FingerprintIndex.roots leaves out kinds that became empty", () => {
   const index = new FingerprintIndex("k");
-  index.add("user", "a", "0000000000000001");
-  index.remove("user", "a", "0000000000000001");
+  index.set("user", "a", "0000000000000001");
+  index.delete("user", "a");
   assert.deepEqual(index.roots, []);
 });

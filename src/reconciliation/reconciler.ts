@@ -1,176 +1,398 @@
 import type { CancelTimer } from "../base/mod.ts";
-import type { RecordKind, Version } from "../records/mod.ts";
-import type { ListEntry, ListKey, ReconciliationMessage } from "./message.ts";
+import { recordMessages } from "./answer.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Comparison } from "./comparison.ts";
+import { answerMentions, mentionsOf } from "./mentions.ts";
+import type { Mention, ReconciliationMessage, RecordKey } from "./message.ts";
+import { Patience } from "./patience.ts";
+import { type ReconciliationPort, type Stored, tagOf } from "./port.ts";
+import { Puller } from "./puller.ts";
+import { idHash } from "./short_hash.ts";
 
-/** Entries named in one part of a list: about 100 kB on the wire. */
-const LIST_ENTRIES_MAX = 2_000;
-/** Packed bytes sent in answer to one part, and in one message. What does not fit is left to the next part. */
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-const MESSAGE_BYTES_MAX = 512 * 1024;
-/** A session that hears nothing for so long, in milliseconds, is over; the next unequal root begins another. */
-const SILENCE_MS_MAX = 15_000;
-/** Sessions of our own that run at one time: several partners would mostly send the same. */
-const SESSIONS_MAX = 2;
-/** Sessions with one partner begin at least so far apart, in milliseconds. */
-const SESSION_GAP_MS = 500;
+/** Sessions of our own at one time: several partners would mostly send the same. */
+const SESSIONS_MAX = 3;
+/** Arrivals that are named one by one; past it ranges find them with less. */
+const RECENT_MAX = 4_096;
+/** Records named in place of listed ones in one message. */
+const HELD_MAX = 4_096;
+/** Lost packets are noticed after so many milliseconds beside three overdue times, and lost streams after so many. */
+const PACKET_SILENCE_MS = 500;
+const STREAM_SILENCE_MS = 15_000;
+/** So many records, asked for or listed, make messages that take the stream. */
+const BULK_RECORDS_MIN = 100;
+/** A session is begun so often, over the stream after the first; then the next unequal roots begin another. */
+const TRIES_MAX = 3;
+/** Session numbers, which are salts, too. */
+const SESSION_NUMBERS = 0xffff;
 
-/** What the reconciler needs of the records and the machine around it. */
-export interface ReconcilerPort {
-  nowMs(): number;
-  after(delayMs: number, callback: () => void): CancelTimer;
-  send(to: string, message: ReconciliationMessage): void;
-  lineage(): string | undefined;
-  /** Up to `count` entries after `after` in key order; null is the start. */
-  entriesAfter(after: ListKey | null, count: number): ListEntry[];
-  version(kind: RecordKind, id: string): Version | undefined;
-  packed(kind: RecordKind, id: string): Uint8Array | undefined;
-  /** Records came in; they are merged and committed. */
-  received(from: string, records: Uint8Array[]): void;
-  /** Every part was worked off: all that `partner` had, has been sent here, and the other way round. */
-  finished(partner: string): void;
-}
+type Channel = "packet" | "stream";
+type Recent = Extract<ReconciliationMessage, { kind: "recent" }>;
+type Compare = Extract<ReconciliationMessage, { kind: "compare" }>;
 
 interface Session {
   readonly partner: string;
-  readonly id: number;
-  upTo: ListKey | null;
+  readonly number: number;
+  /** This server began it. */
+  readonly ours: boolean;
+  readonly tries: number;
+  /** What our last message listed, mentioned or held, in this order. */
+  offered: readonly RecordKey[];
+  /** The other side has to say something. */
+  awaiting: boolean;
+  answered: boolean;
+  /** Something differs that found no room. */
+  more: boolean;
+  moved: number;
   cancel: CancelTimer;
 }
 
 /**
- * Compares everything two servers hold, part by part in key order, and exchanges what differs. The initiator lists, the other
- * side sends what the initiator lacks and asks for what it lacks itself. Each part stands alone: a session that breaks off has
- * lost nothing that it had mended.
+ * Finds what differs between two servers and exchanges it. What came to each since they last held the same is named first; if that
+ * does not suffice, ranges of ids are compared by fingerprint and cut where they differ (Meyer 2023), until few enough are left to
+ * be listed. Each message answers the one before and stands alone: a session that breaks off has lost nothing that it had mended.
  */
 export class Reconciler {
+  readonly arrivals = new Arrivals();
+  readonly #port: ReconciliationPort;
   readonly #sessions = new Map<string, Session>();
-  readonly #endedMs = new Map<string, number>();
-  #nextSession = 0;
+  /** Partners that have a while to begin a session themselves. */
+  readonly #deferred = new Map<string, CancelTimer>();
+  readonly #patience: Patience;
+  readonly #puller: Puller;
+  /** Messages of records on their way to disk, by sender. */
+  readonly #storing = new Map<string, number>();
+  /** Partners with whom the next session begins when those are stored. */
+  readonly #unfinished = new Set<string>();
+  #lastNumber: number;
 
-  constructor(private readonly port: ReconcilerPort) {}
-
-  /** Sessions under way that this server began. */
-  get active(): number {
-    return this.#sessions.size;
+  constructor(port: ReconciliationPort) {
+    this.#port = port;
+    this.#patience = new Patience(port);
+    this.#lastNumber = port.random.below(SESSION_NUMBERS);
+    this.#puller = new Puller({ ...port, finished: (partner) => this.#pulled(partner) }, {
+      mayAsk: () => !this.#patience.diskFails,
+      stored: (whole) => this.#patience.stored(whole, () => this.#puller.resume()),
+    });
   }
 
-  /** Begins a session with `partner`, unless one runs, just ran, or enough others run. */
-  begin(partner: string): void {
-    if (this.#sessions.has(partner) || this.#sessions.size >= SESSIONS_MAX) return;
-    const endedMs = this.#endedMs.get(partner);
-    if (endedMs !== undefined && this.port.nowMs() - endedMs < SESSION_GAP_MS) return;
-    const session: Session = { partner, id: this.#nextSession++, upTo: null, cancel: () => {} };
-    this.#sessions.set(partner, session);
-    this.#listFrom(session, null);
+  /**
+   * Begins a session with `partner`, unless one runs, one ended just now or to no avail, or enough others run. Both sides notice
+   * a difference at about the same time: that of the greater id leaves the other one a while to begin, unless `atOnce`.
+   */
+  begin(partner: string, { atOnce = false } = {}): void {
+    if (this.#deferred.has(partner)) return;
+    if (atOnce || this.#port.nodeId < partner) return this.#beginNow(partner);
+    const cancel = this.#port.after(this.#port.timeoutMs(partner), () => {
+      this.#deferred.delete(partner);
+      const roots = this.#port.roots(partner);
+      if (roots === undefined || !this.#port.index().equals(roots)) this.#beginNow(partner); // Else it is mended.
+    });
+    this.#deferred.set(partner, cancel);
   }
 
-  /** The connection to `partner` is gone. */
+  #beginNow(partner: string): void {
+    if (this.#sessions.has(partner) || !this.#patience.mayBegin(partner)) return;
+    let ours = 0;
+    for (const session of this.#sessions.values()) if (session.ours) ours++;
+    if (ours < SESSIONS_MAX) this.#begin(partner, { tries: 0, anew: false });
+  }
+
+  /** `partner` said roots that are equal to ours. */
+  agreed(partner: string): void {
+    this.#leaveToPartner(partner);
+    this.arrivals.agreed(partner);
+    this.#patience.agreed(partner);
+  }
+
+  /** `partner`, or the connection to it, is gone. */
   abandon(partner: string): void {
+    this.#leaveToPartner(partner);
     const session = this.#sessions.get(partner);
-    if (session !== undefined) this.#end(session);
+    if (session !== undefined) this.#drop(session);
+    this.#puller.abandon(partner);
   }
 
-  receive(from: string, message: ReconciliationMessage): void {
-    if (message.lineage !== this.port.lineage()) return;
+  /** Takes in one message of a member with our data set. What began over the stream, where packets get lost, is answered over it. */
+  receive(from: string, message: ReconciliationMessage, channel: Channel): void {
+    const lineage = this.#port.lineage();
+    if (lineage === undefined || message.tag !== tagOf(lineage)) return;
     switch (message.kind) {
-      case "list":
-        return this.#answer(from, message);
+      case "recent":
+        return this.#recentNamed(from, message, channel);
+      case "compare":
+        return this.#compared(from, message, channel);
       case "records":
-        return this.port.received(from, message.records);
-      case "want": {
-        const session = this.#sessions.get(from);
-        if (session === undefined || session.id !== message.session) return;
-        const sent = this.#sendRecords(from, message.keys);
-        const upTo = sent < message.keys.length ? message.keys[Math.max(0, sent - 1)] : message.upTo;
-        if (upTo !== null) return this.#listFrom(session, upTo);
-        this.#end(session);
-        return this.port.finished(from);
-      }
+        return this.#recordsCame(from, message);
+      case "pull":
+        return this.#puller.answer(from, message);
+      case "part":
+        return this.#puller.arrived(from, message);
     }
   }
 
-  #listFrom(session: Session, after: ListKey | null): void {
-    const lineage = this.port.lineage();
-    if (lineage === undefined) return this.#end(session);
-    const entries = this.port.entriesAfter(after, LIST_ENTRIES_MAX);
-    const upTo = entries.length < LIST_ENTRIES_MAX ? null : keyOf(entries[entries.length - 1]);
-    session.upTo = upTo;
-    session.cancel();
-    session.cancel = this.port.after(SILENCE_MS_MAX, () => this.#end(session));
-    this.port.send(session.partner, { kind: "list", lineage, session: session.id, after, upTo, entries });
+  /** @param options `anew`: what the partner said of its records is out of date */
+  #begin(partner: string, { tries, anew }: { tries: number; anew: boolean }): void {
+    this.#lastNumber = this.#lastNumber % SESSION_NUMBERS + 1;
+    const session = this.#open(partner, this.#lastNumber, { ours: true, tries });
+    const since = this.arrivals.since(partner);
+    if (since !== undefined && since.length <= RECENT_MAX) return this.#nameRecent(session, since);
+    const comparison = new Comparison(this.#port.index(), session.number);
+    const roots = anew ? undefined : this.#port.roots(partner);
+    const kinds = roots === undefined ? [] : this.#port.index().differing(roots);
+    for (const kind of kinds) {
+      if ((this.#port.index().tree(kind)?.sum.count ?? 0) > 0) comparison.begin(kind);
+      else comparison.outline(kind);
+    }
+    const whole = kinds.length === 0;
+    if (whole) { for (const [kind] of this.#port.index().roots) comparison.outline(kind); }
+    this.#compare(session, comparison, { first: true, whole, wanted: [], held: [] });
   }
 
-  #answer(from: string, list: Extract<ReconciliationMessage, { kind: "list" }>): void {
-    const theirs = new Map<string, Version>();
-    for (const [kind, id, version] of list.entries) theirs.set(`${kind}/${id}`, version);
-    const differing: ListKey[] = [];
-    const wanted: ListKey[] = [];
-    for (const [kind, id, version] of list.entries) {
-      const ours = this.port.version(kind, id);
-      if (ours !== version) wanted.push([kind, id]);
-      if (ours !== undefined && ours !== version) differing.push([kind, id]);
-    }
-    for (const key of this.#ownKeys(list.after, list.upTo)) {
-      if (!theirs.has(`${key[0]}/${key[1]}`)) differing.push(key);
-    }
-    differing.sort(compareKeys);
-    const sent = this.#sendRecords(from, differing);
-    const upTo = sent < differing.length ? differing[Math.max(0, sent - 1)] : list.upTo;
-    const keys = upTo === null ? wanted : wanted.filter((key) => compareKeys(key, upTo) <= 0);
-    this.port.send(from, { kind: "want", lineage: list.lineage, session: list.session, upTo, keys });
+  #nameRecent(session: Session, since: readonly RecordKey[]): void {
+    const { number } = session;
+    session.offered = since;
+    const mentions = mentionsOf(since, number, this.#port);
+    this.#expect(session, { bulk: since.length > BULK_RECORDS_MIN });
+    this.#send(session, { kind: "recent", tag: this.#tag, session: number, mentions });
   }
 
-  #ownKeys(after: ListKey | null, upTo: ListKey | null): ListKey[] {
-    const keys: ListKey[] = [];
-    for (let from = after;;) {
-      const entries = this.port.entriesAfter(from, LIST_ENTRIES_MAX);
-      for (const entry of entries) {
-        const key = keyOf(entry);
-        if (upTo !== null && compareKeys(key, upTo) > 0) return keys;
-        keys.push(key);
-      }
-      // One part's answer is bounded by bytes; more keys than this cannot fit it.
-      if (entries.length < LIST_ENTRIES_MAX || keys.length > ANSWER_BYTES_MAX / 64) return keys;
-      from = keys[keys.length - 1];
+  #recentNamed(from: string, { session: number, mentions }: Recent, channel: Channel): void {
+    const session = this.#join(from, number, channel);
+    if (session === undefined) return;
+    const since = this.arrivals.since(from);
+    if (since === undefined) { // Nobody knows what came here meanwhile: everything is looked at.
+      const comparison = new Comparison(this.#port.index(), number);
+      for (const [kind] of this.#port.index().roots) comparison.outline(kind);
+      return this.#compare(session, comparison, { first: false, whole: true, wanted: [], held: [] });
+    }
+    this.arrivals.spend(from);
+    const { wanted, lacking } = answerMentions(mentions, {
+      arrivals: this.arrivals,
+      since,
+      salt: number,
+      port: this.#port,
+    });
+    this.#answer(session, new Comparison(this.#port.index(), number), {
+      wanted: this.#patience.diskFails ? [] : wanted,
+      held: [],
+      sent: lacking,
+    });
+  }
+
+  #compared(from: string, message: Compare, channel: Channel): void {
+    const session = message.first ? this.#join(from, message.session, channel) : this.#known(from, message.session);
+    if (session === undefined) return;
+    this.#heard(session);
+    session.more ||= message.more;
+    const comparison = new Comparison(this.#port.index(), session.number);
+    comparison.answer(message.spans, message.hashBits);
+    if (message.whole) {
+      const named = new Set(message.spans.map(({ recordKind }) => recordKind));
+      for (const [kind] of this.#port.index().roots) if (!named.has(kind)) comparison.begin(kind);
+    }
+    const { sent, heldWanted } = this.#settle(session, message);
+    const listed = message.spans.reduce(
+      (sum, { parts }) => sum + parts.reduce((sum, part) => sum + (part.kind === "list" ? part.hashes.length : 0), 0),
+      0,
+    );
+    const wanted = [...comparison.wanted, ...heldWanted.map((place) => listed + place)];
+    const isQuestion = message.spans.length > 0 || message.whole || message.wanted.length > 0 ||
+      message.held.length > 0;
+    if (!isQuestion) return this.#close(session);
+    if (!this.#patience.diskFails) this.#puller.take(comparison.empty, from);
+    session.more ||= comparison.unsure.length > HELD_MAX;
+    this.#answer(session, comparison, {
+      wanted: this.#patience.diskFails ? [] : wanted,
+      held: comparison.unsure.slice(0, HELD_MAX),
+      sent: [...sent, ...comparison.lacking],
+    });
+  }
+
+  /** Of what we offered and they hold in another version, the greater stamp goes first. */
+  #settle(session: Session, { wanted, held }: Compare): { sent: RecordKey[]; heldWanted: number[] } {
+    const places = new Map<number, number>();
+    for (const [place, { id }] of held.entries()) places.set(id, place);
+    const sent: RecordKey[] = [];
+    for (const at of wanted) {
+      const key = session.offered[at];
+      if (key === undefined) continue;
+      const hash = idHash(key[1], session.number);
+      const place = places.get(hash);
+      if (place !== undefined && held[place].stampMs > (this.#port.stampMs(...key) ?? 0)) continue;
+      places.delete(hash);
+      sent.push(key);
+    }
+    return { sent, heldWanted: [...places.values()] };
+  }
+
+  /** Answers with what was found, asks for what is wanted, and ends the session when neither is left to do. */
+  #answer(
+    session: Session,
+    comparison: Comparison,
+    { wanted, held, sent }: { wanted: number[]; held: readonly RecordKey[]; sent: readonly RecordKey[] },
+  ): void {
+    const hasMore = !comparison.isSilent || wanted.length > 0 || held.length > 0;
+    if (hasMore || sent.length === 0) {
+      this.#compare(session, comparison, { first: false, whole: false, wanted, held });
+      session.awaiting = hasMore; // What says nothing ends the session.
+    }
+    session.moved += wanted.length + sent.length;
+    this.#sendRecords(session, sent, { alone: !hasMore });
+    if (!session.awaiting) this.#close(session);
+  }
+
+  #compare(
+    session: Session,
+    comparison: Comparison,
+    { first, whole, wanted, held }: { first: boolean; whole: boolean; wanted: number[]; held: readonly RecordKey[] },
+  ): void {
+    const { spans, hashBits } = comparison.finish();
+    session.offered = [...comparison.listed, ...held];
+    const more = session.more ||= comparison.more;
+    const mentions = mentionsOf(held, session.number, this.#port);
+    this.#expect(session, { bulk: Math.max(session.offered.length, wanted.length) > BULK_RECORDS_MIN });
+    this.#send(session, {
+      kind: "compare",
+      tag: this.#tag,
+      session: session.number,
+      first,
+      whole,
+      more,
+      hashBits,
+      spans,
+      wanted,
+      held: mentions.map((mention): Mention => ({ ...mention, version: 0 })),
+    });
+  }
+
+  #sendRecords(session: Session, keys: readonly RecordKey[], { alone }: { alone: boolean }): void {
+    const { number } = session;
+    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
+    for (const message of recordMessages(keys, packed, { tag: this.#tag, session: number, alone })) {
+      this.#send(session, message);
     }
   }
 
-  /** Sends records in key order until the bytes of one answer are spent; at least one. Returns how many keys are done. */
-  #sendRecords(to: string, keys: readonly ListKey[]): number {
-    let records: Uint8Array[] = [];
-    let messageBytes = 0, answerBytes = 0, done = 0;
-    const flush = () => {
-      if (records.length > 0) this.port.send(to, { kind: "records", lineage: this.port.lineage()!, records });
-      records = [];
-      messageBytes = 0;
+  #recordsCame(from: string, message: Extract<ReconciliationMessage, { kind: "records" }>): void {
+    const session = this.#known(from, message.session);
+    if (session !== undefined) {
+      session.moved += message.records.length;
+      if (message.alone) this.#heard(session);
+    }
+    this.#storing.set(from, (this.#storing.get(from) ?? 0) + 1);
+    this.#port.received(from, message.records, (stored) => this.#stored(from, message, stored));
+    if (session !== undefined && !session.awaiting) this.#close(session);
+  }
+
+  /** What was merged with ours and came to more than was received goes back; what found no room is asked for now. */
+  #stored(from: string, { session: number, more }: { session: number; more: boolean }, stored: Stored): void {
+    const { whole, better } = stored;
+    const storing = this.#storing.get(from)! - 1;
+    if (storing > 0) this.#storing.set(from, storing);
+    else this.#storing.delete(from);
+    this.#patience.stored(whole, () => this.#puller.resume());
+    const lineage = this.#port.lineage();
+    if (lineage === undefined) return;
+    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
+    const messages = recordMessages(better, packed, { tag: tagOf(lineage), session: number, alone: true });
+    for (const message of messages) this.#port.send(from, this.#channel(from), message);
+    if (more) this.#unfinished.add(from);
+    if (whole && storing === 0 && this.#unfinished.delete(from)) this.#goOn(from);
+  }
+
+  /** The session that `from` begins. When both began one at the same time, that of the lesser id goes on. */
+  #join(from: string, number: number, channel: Channel): Session | undefined {
+    const other = this.#sessions.get(from);
+    if (other?.ours && !other.answered && this.#port.nodeId < from) return undefined;
+    if (other !== undefined) this.#drop(other);
+    this.#leaveToPartner(from);
+    return this.#open(from, number, { ours: false, tries: channel === "stream" ? 1 : 0 });
+  }
+
+  #open(partner: string, number: number, { ours, tries }: { ours: boolean; tries: number }): Session {
+    const session: Session = {
+      partner,
+      number,
+      ours,
+      tries,
+      offered: [],
+      awaiting: false,
+      answered: false,
+      more: false,
+      moved: 0,
+      cancel: () => {},
     };
-    for (const [kind, id] of keys) {
-      if (answerBytes > ANSWER_BYTES_MAX) break;
-      const packed = this.port.packed(kind, id);
-      done++;
-      if (packed === undefined) continue;
-      if (messageBytes + packed.length > MESSAGE_BYTES_MAX) flush();
-      records.push(packed);
-      messageBytes += packed.length;
-      answerBytes += packed.length;
-    }
-    flush();
-    return done;
+    this.#sessions.set(partner, session);
+    return session;
   }
 
-  #end(session: Session): void {
+  #leaveToPartner(partner: string): void {
+    this.#deferred.get(partner)?.();
+    this.#deferred.delete(partner);
+  }
+
+  #known(from: string, number: number): Session | undefined {
+    const session = this.#sessions.get(from);
+    return session?.number === number ? session : undefined;
+  }
+
+  #heard(session: Session): void {
     session.cancel();
-    this.#sessions.delete(session.partner);
-    this.#endedMs.set(session.partner, this.port.nowMs());
+    session.awaiting = false;
+    if (session.answered) return;
+    session.answered = true;
+    if (session.ours) this.arrivals.spend(session.partner);
   }
-}
 
-function keyOf([kind, id]: ListEntry): ListKey {
-  return [kind, id];
-}
+  #expect(session: Session, { bulk = false } = {}): void {
+    session.awaiting = true;
+    session.cancel();
+    const { partner, tries } = session;
+    const byPacket = tries === 0 && !bulk && this.#port.takesPackets(partner);
+    const silenceMs = byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS;
+    session.cancel = this.#port.after(silenceMs, () => {
+      this.#drop(session);
+      if (session.ours && tries + 1 < TRIES_MAX) this.#begin(partner, { tries: tries + 1, anew: false });
+      else this.#patience.ended(partner, { moved: session.moved > 0 });
+    });
+  }
 
-/** Orders keys by kind, then id, both as text. */
-export function compareKeys(a: ListKey, b: ListKey): number {
-  if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
-  return a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1;
+  /** Everything was said. */
+  #close(session: Session): void {
+    this.#drop(session);
+    const { partner } = session;
+    this.#patience.ended(partner, { moved: session.moved > 0 });
+    if (!session.ours) return;
+    if (session.more && session.moved > 0) {
+      if (this.#storing.has(partner)) this.#unfinished.add(partner);
+      else this.#goOn(partner);
+    } else if (!this.#puller.isBusy) this.#port.finished(partner);
+  }
+
+  /** More differs than one session has room for: the next one begins when the records of the last are on disk. */
+  #goOn(partner: string): void {
+    if (this.#sessions.has(partner) || !this.#patience.mayGoOn(partner)) return;
+    this.#begin(partner, { tries: 0, anew: true });
+  }
+
+  #pulled(partner: string): void {
+    if (!this.#sessions.has(partner)) this.#port.finished(partner);
+  }
+
+  #drop(session: Session): void {
+    session.cancel();
+    if (this.#sessions.get(session.partner) === session) this.#sessions.delete(session.partner);
+  }
+
+  #send({ partner, tries }: Session, message: ReconciliationMessage): void {
+    this.#port.send(partner, tries > 0 ? "stream" : this.#channel(partner), message);
+  }
+
+  #channel(partner: string): Channel {
+    return this.#port.takesPackets(partner) ? "packet" : "stream";
+  }
+
+  get #tag(): string {
+    return tagOf(this.#port.lineage() ?? "");
+  }
 }

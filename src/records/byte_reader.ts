@@ -68,12 +68,12 @@ export class ByteReader {
   }
 }
 
-/** Undefined when there is more in it than ASCII. */
+/** Undefined when there is more in it than ASCII. Made at once: a text that grew by pieces keeps them all in memory. */
 function asciiText(bytes: Uint8Array): string | undefined {
-  let text = "";
+  const codes = new Array<number>(bytes.length);
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i] >= 0x80) return undefined;
-    text += String.fromCharCode(bytes[i]);
+    codes[i] = bytes[i];
   }
-  return text;
+  return String.fromCharCode.apply(undefined, codes);
 }

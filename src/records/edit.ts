@@ -1,3 +1,4 @@
+import { birthOf, withBirth } from "./birth.ts";
 import { compareBytes } from "./compare_bytes.ts";
 import { RecordFormatError } from "./format_error.ts";
 import type { Membership, RecordState, Register, Stamp } from "./record.ts";
@@ -18,7 +19,10 @@ export function edit(current: RecordState, { fields, sets, base }: Edit, stamp: 
     fields: editFields(current.fields, fields ?? {}, base?.fields, stamp),
     sets: editSets(current.sets, sets ?? {}, base?.sets, stamp),
   };
-  return edited.fields === current.fields && edited.sets === current.sets ? current : { ...current, ...edited };
+  if (edited.fields === current.fields && edited.sets === current.sets) return current;
+  // What is being created has no stamp yet.
+  const isNew = current.fields.size + current.sets.size === 0;
+  return isNew ? { ...current, ...edited } : withBirth({ ...current, ...edited }, birthOf(current));
 }
 
 function editFields(

@@ -1,10 +1,13 @@
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const DIGITS = new TextEncoder().encode("0123456789abcdef");
 
-/** Lower-case hex digits of `bytes`, two for each. */
+/** Lower-case hex digits of `bytes`, two for each. Made at once: a text that grew by pieces keeps them all in memory. */
 export function hexOfBytes(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i++) text += HEX_OF_BYTE[bytes[i]];
-  return text;
+  const digits = new Array<number>(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    digits[2 * i] = DIGITS[bytes[i] >> 4];
+    digits[2 * i + 1] = DIGITS[bytes[i] & 0xf];
+  }
+  return String.fromCharCode.apply(undefined, digits);
 }
 
 /** Bytes of `hex`, which the caller knows to be lower-case hex digits, an even number of them. */

@@ -1,4 +1,5 @@
 import { assert } from "../base/mod.ts";
+import { type Reading, readingOf } from "./reading.ts";
 import type { Stamp } from "./record.ts";
 import { formatStamp, parseStamp, STAMP_COUNTER_MAX, STAMP_MS_MAX, stampMs } from "./stamp.ts";
 
@@ -37,6 +38,11 @@ export class HybridClock {
     return formatStamp({ ms: this.#ms, counter: this.#counter, node: this.#node });
   }
 
+  /** {@link last} without the name: every stamp that this clock will give is later. */
+  get reading(): Reading {
+    return readingOf(this.last);
+  }
+
   /** A new stamp, later than all given and accepted before, and no earlier than `wallMs`. */
   now(wallMs: number): Stamp {
     const wall = Math.min(Math.max(Math.floor(wallMs), 0), STAMP_MS_MAX);
@@ -68,5 +74,10 @@ export class HybridClock {
       this.#counter = counter;
     }
     return "accepted";
+  }
+
+  /** Follows another server's clock as {@link receive} follows its stamps. */
+  follow(reading: Reading, wallMs: number): "accepted" | "ahead" {
+    return this.receive(reading + this.#node, wallMs);
   }
 }

@@ -10,6 +10,8 @@ export interface KindDefinition {
   readonly sets: readonly string[];
   /** Fields whose text belongs to one record of the kind at most. */
   readonly uniqueNames: Readonly<Record<string, NameRule>>;
+  /** The field with the milliseconds since the Unix epoch at which a record of the kind expires. */
+  readonly expiry?: string;
 }
 
 const KINDS: ReadonlyMap<RecordKind, KindDefinition> = new Map<RecordKind, KindDefinition>([
@@ -19,8 +21,8 @@ const KINDS: ReadonlyMap<RecordKind, KindDefinition> = new Map<RecordKind, KindD
   ["group", { sets: [], uniqueNames: { name: "exact" } }],
   ["template", { sets: ["groups", "zones"], uniqueNames: { name: "exact" } }],
   ["template_variable", { sets: ["zones"], uniqueNames: { name: "exact" } }],
-  ["session", { sets: [], uniqueNames: { token_hash: "exact" } }],
-  ["api_token", { sets: [], uniqueNames: { token_hash: "exact" } }],
+  ["session", { sets: [], uniqueNames: { token_hash: "exact" }, expiry: "expires_at" }],
+  ["api_token", { sets: [], uniqueNames: { token_hash: "exact" }, expiry: "expires_at" }],
 ]);
 
 /**

@@ -3,6 +3,8 @@
  * servers agree, and the bytes in which they are stored and sent. Pure: time and randomness are arguments, nothing
  * waits.
  */
+export { birthOf, tombstone } from "./birth.ts";
+export { departureOf, renewed } from "./departure.ts";
 export { RecordFormatError } from "./format_error.ts";
 export { HybridClock, STAMP_AHEAD_MS_MAX } from "./hybrid_clock.ts";
 export { ADMIN_ROLE_ID, isRecordId, RECORD_ID_ENTROPY_BYTES, recordId } from "./ids.ts";
@@ -18,6 +20,7 @@ export { PACKED_BYTES_MAX } from "./limits.ts";
 export { mergeRecords } from "./merge.ts";
 export { NameIndex } from "./names.ts";
 export { packRecord } from "./pack.ts";
+export { authorOf, isReading, NO_READING, type Reading, readingAtEndOf, readingMs, readingOf } from "./reading.ts";
 export type * from "./record.ts";
 export {
   formatStamp,
@@ -29,7 +32,8 @@ export {
   type StampParts,
   stampRange,
 } from "./stamp.ts";
-export { packedKey, unpackRecord } from "./unpack.ts";
+export { packedKey, packedStampMs, unpackRecord } from "./unpack.ts";
+export { upTo } from "./up_to.ts";
 export { decodeValue, encodeValue } from "./value.ts";
 export { recordVersion } from "./version.ts";
 export { viewRecord } from "./view.ts";

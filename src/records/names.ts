@@ -12,10 +12,10 @@ interface Claim {
  * agree.
  */
 export class NameIndex {
-  /** Claims on each name, the owner first. */
-  readonly #claims = new Map<string, Claim[]>();
-  /** Names that each record claims, to withdraw them. */
-  readonly #namesOf = new Map<string, string[]>();
+  /** Claims on each name, the owner first; mostly there is one, which needs no list. */
+  readonly #claims = new Map<string, Claim | Claim[]>();
+  /** Names that each record claims, to withdraw them: by kind and id, and again mostly one. */
+  readonly #namesOf = new Map<RecordKind, Map<string, string | string[]>>();
 
   /**
    * Replaces the claims of one record, given as it was and as it is; either is absent for a record that is new or gone.
@@ -23,9 +23,14 @@ export class NameIndex {
   update(before: RecordState | undefined, after: RecordState | undefined): void {
     const record = after ?? before;
     if (record === undefined) return;
-    const owner = joined(record.kind, record.id);
-    for (const name of this.#namesOf.get(owner) ?? []) this.#withdraw(name, record.id);
-    this.#namesOf.delete(owner);
+    let byId = this.#namesOf.get(record.kind);
+    if (byId === undefined) this.#namesOf.set(record.kind, byId = new Map());
+    const had = byId.get(record.id);
+    if (after !== undefined && this.#claimsAlready(after, had)) return;
+    if (had !== undefined) {
+      for (const name of listOf(had)) this.#withdraw(name, record.id);
+      byId.delete(record.id);
+    }
     if (after === undefined) return;
     const names: string[] = [];
     for (const { field, name, stamp } of uniqueNames(after)) {
@@ -33,35 +38,46 @@ export class NameIndex {
       this.#claim(key, { id: after.id, stamp });
       names.push(key);
     }
-    if (names.length > 0) this.#namesOf.set(owner, names);
+    if (names.length > 0) byId.set(after.id, names.length === 1 ? names[0] : names);
   }
 
   /** Id of the record that owns a name, in any spelling of it. */
   winner(kind: RecordKind, field: string, name: string): string | undefined {
-    return this.#claims.get(joined(kind, field, normaliseName(kind, field, name)))?.[0].id;
+    return listOf(this.#claims.get(joined(kind, field, normaliseName(kind, field, name))))[0]?.id;
   }
 
   /** Whether another record owns one of the names that this record claims. */
   loses(kind: RecordKind, id: string): boolean {
-    const names = this.#namesOf.get(joined(kind, id)) ?? [];
-    return names.some((name) => this.#claims.get(name)![0].id !== id);
+    const names = listOf(this.#namesOf.get(kind)?.get(id));
+    return names.some((name) => listOf(this.#claims.get(name))[0].id !== id);
+  }
+
+  /** Most edits leave the one name of a record alone. */
+  #claimsAlready(record: RecordState, held: string | string[] | undefined): boolean {
+    if (typeof held !== "string") return false;
+    const [first, ...others] = uniqueNames(record);
+    if (first === undefined || others.length > 0 || held !== joined(record.kind, first.field, first.name)) return false;
+    return listOf(this.#claims.get(held)).some(({ id, stamp }) => id === record.id && stamp === first.stamp);
   }
 
   #claim(name: string, claim: Claim): void {
-    const claims = this.#claims.get(name);
-    if (claims === undefined) {
-      this.#claims.set(name, [claim]);
-      return;
-    }
+    const held = this.#claims.get(name);
+    if (held === undefined) return void this.#claims.set(name, claim);
+    const claims = listOf(held);
     const at = claims.findIndex((other) => precedes(claim, other));
-    claims.splice(at < 0 ? claims.length : at, 0, claim);
+    this.#claims.set(name, claims.toSpliced(at < 0 ? claims.length : at, 0, claim));
   }
 
   #withdraw(name: string, id: string): void {
-    const claims = this.#claims.get(name)!.filter((claim) => claim.id !== id);
+    const claims = listOf(this.#claims.get(name)).filter((claim) => claim.id !== id);
     if (claims.length === 0) this.#claims.delete(name);
-    else this.#claims.set(name, claims);
+    else this.#claims.set(name, claims.length === 1 ? claims[0] : claims);
   }
+}
+
+/** None, one or several, as a list. */
+function listOf<T>(held: T | T[] | undefined): T[] {
+  return held === undefined ? [] : Array.isArray(held) ? held : [held];
 }
 
 function precedes(a: Claim, b: Claim): boolean {

@@ -9,14 +9,14 @@ import { stampsOf } from "./stamp.ts";
 export const PACK_FORMAT = 1;
 
 /** What stands behind kind and id. */
-export const PACKED_LIVE = 0, PACKED_TOMBSTONE = 1;
+export const PACKED_LIVE = 0, PACKED_TOMBSTONE = 1, PACKED_BORN_TOMBSTONE = 2;
 
 /**
  * A record in bytes, for the store, the wire and memory. Canonical: equal states give equal bytes, because names,
  * elements and stamps are sorted and every number has one form. Layout: format, kind, id, then for a tombstone 1 and
- * its stamp; else 0, the stamp table (most fields share one), fields as (name, stamp index, value), sets as (name,
- * elements as (text, 2 × stamp index + present)). Numbers are LEB128, texts and values stand behind their length,
- * stamps take 24 bytes.
+ * its stamp, or 2, its stamp and its birth; else 0, the stamp table (most fields share one; the first is the birth),
+ * fields as (name, stamp index, value), sets as (name, elements as (text, 2 × stamp index + present)). Numbers are
+ * LEB128, texts and values stand behind their length, stamps take 24 bytes.
  *
  * @throws {RecordFormatError} if the record is past the limits of `limits.ts`; a merge can make one so
  */
@@ -27,8 +27,9 @@ export function packRecord(state: RecordState): Uint8Array {
   writer.text(state.kind);
   writer.text(state.id);
   if (state.deletedAt !== undefined) {
-    writer.byte(PACKED_TOMBSTONE);
+    writer.byte(state.born === undefined ? PACKED_TOMBSTONE : PACKED_BORN_TOMBSTONE);
     writer.bytes(bytesOfHex(state.deletedAt));
+    if (state.born !== undefined) writer.bytes(bytesOfHex(state.born));
   } else {
     writer.byte(PACKED_LIVE);
     writeRegisters(writer, state);

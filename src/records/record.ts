@@ -37,6 +37,8 @@ export interface RecordState {
   /** UUIDv7, or a fixed id of ours; at most 64 letters, digits and `. _ : -`. */
   readonly id: string;
   readonly deletedAt?: Stamp;
+  /** The stamp of its creation, once no register has it any more; see `birthOf`. */
+  readonly born?: Stamp;
   readonly fields: ReadonlyMap<string, Register>;
   readonly sets: ReadonlyMap<string, ReadonlyMap<string, Membership>>;
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { tombstone, withBirth } from "./birth.ts";
 import type { Membership, RecordState, Register, Stamp, Value } from "./record.ts";
 import { formatStamp } from "./stamp.ts";
 import { encodeValue } from "./value.ts";
@@ -53,16 +54,13 @@ export const anyRecord: fc.Arbitrary<RecordState> = fc.oneof(
         ),
       )
       .map(([fields, sets]) => ({ kind: "user", id: "u1", fields, sets }))
-      .filter(({ fields, sets }) => fields.size + sets.size > 0),
+      .filter(({ fields, sets }) => fields.size + sets.size > 0)
+      .chain((state) => fc.oneof(fc.constant(state), anyStamp.map((birth) => withBirth(state, birth)))),
   },
   {
     weight: 1,
-    arbitrary: anyStamp.map((deletedAt) => ({
-      kind: "user",
-      id: "u1",
-      deletedAt,
-      fields: new Map(),
-      sets: new Map(),
-    })),
+    arbitrary: fc.tuple(anyStamp, anyStamp).map(([deletedAt, birth]) =>
+      tombstone({ kind: "user", id: "u1" }, deletedAt, birth)
+    ),
   },
 );

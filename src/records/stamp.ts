@@ -51,6 +51,7 @@ export function stampMs(stamp: Stamp): number {
 /** All stamps of a record, in no order and with repetitions. */
 export function* stampsOf(state: RecordState): Generator<Stamp> {
   if (state.deletedAt !== undefined) yield state.deletedAt;
+  if (state.born !== undefined) yield state.born;
   for (const register of state.fields.values()) yield register.stamp;
   for (const elements of state.sets.values()) {
     for (const membership of elements.values()) yield membership.stamp;

@@ -47,10 +47,11 @@ Deno.test("isStamp() accepts 48 lower-case hex digits only", () => {
   }
 });
 
-Deno.test("stampRange() spans the registers of fields and of elements, and a tombstone's stamp", () => {
+Deno.test("stampRange() spans the registers of fields and of elements, the birth, and a tombstone's stamp", () => {
   fc.assert(fc.property(anyRecord, (state) => {
     const stamps = [
       ...(state.deletedAt ? [state.deletedAt] : []),
+      ...(state.born ? [state.born] : []),
       ...[...state.fields.values()].map((register) => register.stamp),
       ...[...state.sets.values()].flatMap((elements) => [...elements.values()].map((membership) => membership.stamp)),
     ].sort();

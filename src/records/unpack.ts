@@ -10,11 +10,14 @@ import {
   PACKED_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from "./limits.ts";
-import { PACK_FORMAT, PACKED_LIVE, PACKED_TOMBSTONE } from "./pack.ts";
+import { PACK_FORMAT, PACKED_BORN_TOMBSTONE, PACKED_LIVE, PACKED_TOMBSTONE } from "./pack.ts";
 import type { Membership, RecordKind, RecordState, Register, Stamp } from "./record.ts";
 import { checkId, checkKind, checkRecord } from "./record_check.ts";
 import { STAMP_BYTES } from "./stamp.ts";
 import { checkValue } from "./value_check.ts";
+
+/** Bytes of a stamp that are its milliseconds. */
+const STAMP_MS_BYTES = 6;
 
 /**
  * The record in `bytes`, which may come from anyone: accepted is exactly what `packRecord` makes, so packing the result
@@ -40,6 +43,23 @@ export function packedKey(bytes: Uint8Array): { readonly kind: RecordKind; reado
   return readKey(new ByteReader(bytes), bytes.length);
 }
 
+/**
+ * Milliseconds of the greatest stamp of a packed record, without reading its values.
+ *
+ * @throws {RecordFormatError} if there is none where it has to be
+ */
+export function packedStampMs(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes);
+  readKey(reader, bytes.length);
+  // Stamps of the table ascend: the last one is the greatest.
+  const before = reader.byte() === PACKED_LIVE ? reader.number("number of stamps", bytes.length) - 1 : 0;
+  if (before < 0) throw new RecordFormatError("Cannot read packed record: it has no stamp");
+  reader.bytes(before * STAMP_BYTES);
+  let ms = 0;
+  for (const byte of reader.bytes(STAMP_MS_BYTES)) ms = ms * 0x100 + byte;
+  return ms;
+}
+
 function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: string } {
   if (length > PACKED_BYTES_MAX) {
     throw new RecordFormatError(`Cannot read packed record: ${length} bytes are over the limit of ${PACKED_BYTES_MAX}`);
@@ -57,15 +77,23 @@ function readKey(reader: ByteReader, length: number): { kind: RecordKind; id: st
   return { kind, id };
 }
 
-function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "fields" | "sets"> {
+function readBody(reader: ByteReader): Pick<RecordState, "deletedAt" | "born" | "fields" | "sets"> {
   const state = reader.byte();
   if (state === PACKED_TOMBSTONE) return { deletedAt: readStamp(reader), fields: new Map(), sets: new Map() };
+  if (state === PACKED_BORN_TOMBSTONE) return { ...readBornTombstone(reader), fields: new Map(), sets: new Map() };
   if (state !== PACKED_LIVE) throw new RecordFormatError(`Cannot read packed record: state ${state} is unknown`);
   const stamps = new StampTable(reader);
   const fields = readFields(reader, stamps);
   const sets = readSets(reader, stamps);
-  stamps.checkAllUsed();
-  return { fields, sets };
+  const born = stamps.unusedFirst();
+  return born === undefined ? { fields, sets } : { born, fields, sets };
+}
+
+function readBornTombstone(reader: ByteReader): Pick<RecordState, "deletedAt" | "born"> {
+  const deletedAt = readStamp(reader);
+  const born = readStamp(reader);
+  if (born < deletedAt) return { deletedAt, born };
+  throw new RecordFormatError("Cannot read packed record: it was born after its deletion");
 }
 
 function readFields(reader: ByteReader, stamps: StampTable): Map<string, Register> {
@@ -106,7 +134,7 @@ function readStamp(reader: ByteReader): Stamp {
   return hexOfBytes(reader.bytes(STAMP_BYTES));
 }
 
-/** The stamps of one record: ascending, each used at least once. */
+/** The stamps of one record: ascending, each used by a register, but for the first, which may stand for its birth alone. */
 class StampTable {
   readonly #stamps: Stamp[] = [];
   readonly #used = new Set<number>();
@@ -129,10 +157,13 @@ class StampTable {
     return this.#stamps[index];
   }
 
-  checkAllUsed(): void {
-    if (this.#used.size < this.#stamps.length) {
+  /** The first stamp, if no register has it. @throws {RecordFormatError} if another one is not used */
+  unusedFirst(): Stamp | undefined {
+    const hasUnusedFirst = this.#stamps.length > 0 && !this.#used.has(0);
+    if (this.#used.size + Number(hasUnusedFirst) < this.#stamps.length) {
       throw new RecordFormatError("Cannot read packed record: a stamp of the table is not used");
     }
+    return hasUnusedFirst ? this.#stamps[0] : undefined;
   }
 }
 

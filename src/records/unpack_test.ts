@@ -133,7 +133,7 @@ Deno.test("unpackRecord() refuses hostile keys, names, indices, lengths and valu
   invalid[invalid.length - 2] = 0xff;
   refuses(invalid, "an element that is not UTF-8");
   const state = packed();
-  state[1 + 5 + 3] = 2; // Behind format, kind and id.
+  state[1 + 5 + 3] = 3; // Behind format, kind and id.
   refuses(state, "neither live nor tombstone");
   state[1 + 5 + 3] = PACKED_TOMBSTONE;
   refuses(state, "a tombstone with something behind it");

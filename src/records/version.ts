@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { packRecord } from "./pack.ts";
 import type { RecordState, Version } from "./record.ts";
 
-/** Hex digits of a {@link Version}: 8 bytes, so that any two of 100,000 contents clash with a chance of 3 in 10^10. */
+/** Hex digits of a {@link Version}, so that any two of 100,000 contents clash with a chance of 3 in 10^10. */
 const VERSION_DIGITS = 16;
 
 /**
@@ -12,5 +12,5 @@ const VERSION_DIGITS = 16;
  */
 export function recordVersion(record: RecordState | Uint8Array): Version {
   const packed = record instanceof Uint8Array ? record : packRecord(record);
-  return createHash("sha256").update(packed).digest("hex").slice(0, VERSION_DIGITS);
+  return hash("sha256", packed, "hex").slice(0, VERSION_DIGITS);
 }

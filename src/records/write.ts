@@ -1,4 +1,5 @@
 import { assert } from "../base/mod.ts";
+import { birthOf, tombstone } from "./birth.ts";
 import { edit } from "./edit.ts";
 import { RecordFormatError } from "./format_error.ts";
 import { ACCEPTED_LIMITS, WRITTEN_LIMITS } from "./limits.ts";
@@ -90,7 +91,7 @@ function update(current: RecordState, write: Write & { op: "update" }, stamp: St
 }
 
 function remove(current: RecordState, stamp: Stamp): WriteResult {
-  const state = { kind: current.kind, id: current.id, deletedAt: stamp, fields: new Map(), sets: new Map() };
+  const state = tombstone(current, stamp, birthOf(current));
   return { kind: "applied", state, changed: true };
 }
 

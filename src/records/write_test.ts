@@ -67,11 +67,12 @@ Deno.test("applyWrite() finds nothing to update or delete where a record never w
   }
 });
 
-Deno.test("applyWrite() deletes into a tombstone", () => {
+Deno.test("applyWrite() deletes into a tombstone that knows when the record was born", () => {
   assert.deepEqual(applied(ann, remove, 2), {
     kind: "user",
     id: "u1",
     deletedAt: at(2),
+    born: at(1),
     fields: new Map(),
     sets: new Map(),
   });

@@ -24,7 +24,7 @@ export function faultyStore(store: RecordStore, faults: StoreFaults): RecordStor
   }
   return {
     get: (key) => store.get(key),
-    list: (prefix) => store.list(prefix),
+    list: (prefix, options) => store.list(prefix, options),
     commit(mutations) {
       if (!faults.hold && !before) return commit(mutations);
       const turn: Promise<void> = Promise.all([before, faults.hold]).then(() => {

@@ -1,5 +1,6 @@
 import { v7 as uuidv7, validate, version } from "uuid";
 import type { Entropy } from "../base/mod.ts";
+import { RESEED_WAY_OUT } from "./database_files.ts";
 import { type RecordStore, type RowKey, StoreError } from "./store.ts";
 
 /** Who the server of this data folder is. */
@@ -10,7 +11,8 @@ export interface Identity {
   readonly bootCount: number;
 }
 
-const NODE_ID: RowKey = ["meta", "node-id"];
+/** Row of the node id, as text. */
+export const NODE_ID_KEY: RowKey = ["meta", "node-id"];
 const BOOT_COUNT: RowKey = ["meta", "boot-count"];
 const UUID_RANDOM_BYTES = 16;
 const utf8 = new TextEncoder();
@@ -24,7 +26,7 @@ export async function openIdentity(
   store: RecordStore,
   { entropy, wallMs }: { entropy: Entropy; wallMs: number },
 ): Promise<Identity> {
-  const storedId = await readText(store, NODE_ID);
+  const storedId = await readText(store, NODE_ID_KEY);
   const nodeId = storedId ?? uuidv7({ msecs: wallMs, random: entropy(UUID_RANDOM_BYTES) });
   if (!validate(nodeId) || version(nodeId) !== 7) throw notOurs("node id", nodeId);
   const storedCount = await readText(store, BOOT_COUNT) ?? "0";
@@ -32,7 +34,7 @@ export async function openIdentity(
   if (!Number.isSafeInteger(bootCount) || bootCount < 1) throw notOurs("boot counter", storedCount);
   try {
     await store.commit([
-      { key: NODE_ID, value: utf8.encode(nodeId) },
+      { key: NODE_ID_KEY, value: utf8.encode(nodeId) },
       { key: BOOT_COUNT, value: utf8.encode(String(bootCount)) },
     ]);
   } catch (error) {
@@ -48,7 +50,7 @@ export async function renewNodeId(
   { entropy, wallMs }: { entropy: Entropy; wallMs: number },
 ): Promise<string> {
   const nodeId = uuidv7({ msecs: wallMs, random: entropy(UUID_RANDOM_BYTES) });
-  await store.commit([{ key: NODE_ID, value: utf8.encode(nodeId) }]);
+  await store.commit([{ key: NODE_ID_KEY, value: utf8.encode(nodeId) }]);
   return nodeId;
 }
 
@@ -59,9 +61,6 @@ async function readText(store: RecordStore, key: RowKey): Promise<string | undef
 
 function notOurs(what: string, value: string): StoreError {
   return new StoreError(
-    `Cannot read ${what} "${
-      value.slice(0, 80)
-    }" from the store: it is damaged. Restore a backup, or give the server an ` +
-      `empty folder (--data-dir); a server of a cluster copies its data from the others again`,
+    `Cannot read ${what} "${value.slice(0, 80)}" from the store: it is damaged. ${RESEED_WAY_OUT}`,
   );
 }

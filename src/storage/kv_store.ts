@@ -1,18 +1,14 @@
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, rateLimited, silentLogger, systemClock } from "../base/mod.ts";
 import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
+import { DATABASE_FILE, hasLog, LOCK_FILE, refuseLostFiles } from "./database_files.ts";
 import { decodeRow, type Generation, inlineRow, keyOfRow, rowKey, rowsFrom, splitRow } from "./kv_layout.ts";
 import { LargeValues } from "./large_values.ts";
 import { holdLockFile, type LockFile } from "./lock_file.ts";
 import { checkKey, compareKeys } from "./row_key.ts";
 import { openSchema } from "./schema.ts";
-import { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
-import { storeFailure } from "./store_failure.ts";
-
-/** The database in the data folder; SQLite keeps `-wal` and `-shm` files beside it while it is open. */
-export const DATABASE_FILE = "knot.db";
-/** Held by the process that has the database open. */
-export const LOCK_FILE = "knot.lock";
+import { type ListOptions, type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
+import { isFileFailure, storeFailure } from "./store_failure.ts";
 
 /** Rows fetched at once: Deno KV's most, and half again as fast as its default of 100. */
 const LIST_BATCH_ROWS = 1_000;
@@ -28,6 +24,8 @@ const SAME_WARNING_MS = 60_000;
 export interface KvStoreOptions {
   /** Folder of the database; made, with mode 700, when missing. */
   readonly dataDir: string;
+  /** Nothing is made, migrated, tidied or committed: for a look at what is there. */
+  readonly readOnly?: boolean;
   readonly log?: Logger;
   readonly clock?: Clock;
 }
@@ -39,22 +37,29 @@ export interface KvStoreOptions {
  * not ours to write
  */
 export async function openKvStore(
-  { dataDir, log = silentLogger, clock = systemClock }: KvStoreOptions,
+  { dataDir, readOnly = false, log = silentLogger, clock = systemClock }: KvStoreOptions,
 ): Promise<RecordStore> {
   const path = resolve(dataDir, DATABASE_FILE);
   let lock: LockFile | undefined;
   let kv: Deno.Kv | undefined;
   try {
-    await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (readOnly) await Deno.stat(dataDir); // Else a mistyped name would make a folder.
+    else await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
     lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
-    await makePrivate(path);
+    const hadData = await refuseLostFiles({ path, lock });
+    if (readOnly) await Deno.stat(path); // Else SQLite would make it.
+    if (hadData) await lock.note("closed"); // Where opening fails, SQLite may still take the log in and remove it.
+    if (!readOnly) await makePrivate(path);
     kv = await Deno.openKv(path);
-    await openSchema({ kv, path });
+    await openSchema({ kv, path, hadData, readOnly });
+    if (await hasLog(path)) await lock.note("open");
     const calm = rateLimited(log, { perKeyMs: SAME_WARNING_MS, clock, keysMax: 10 });
     const large = new LargeValues(kv, calm);
-    await large.findGenerations();
-    await removeGarbage({ large, path, log: calm });
-    return new KvStore({ kv, path, lock, large, log: calm });
+    if (!readOnly) {
+      await large.findGenerations();
+      await removeGarbage({ large, path, log: calm });
+    }
+    return new KvStore({ kv, path, lock, large, readOnly, log: calm });
   } catch (cause) {
     kv?.close();
     lock?.[Symbol.dispose]();
@@ -85,15 +90,18 @@ class KvStore implements RecordStore {
   readonly #lock: LockFile;
   readonly #large: LargeValues;
   readonly #queue: CommitQueue;
+  readonly #readOnly: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor({ kv, path, lock, large, log }: {
+  constructor({ kv, path, lock, large, readOnly, log }: {
     kv: Deno.Kv;
     path: string;
     lock: LockFile;
     large: LargeValues;
+    readOnly: boolean;
     log: Logger;
   }) {
+    this.#readOnly = readOnly;
     this.#kv = kv;
     this.#path = path;
     this.#lock = lock;
@@ -113,22 +121,51 @@ class KvStore implements RecordStore {
     }
   }
 
-  async *list(prefix: RowKey): AsyncGenerator<Row> {
+  async *list(prefix: RowKey, { damaged }: ListOptions = {}): AsyncGenerator<Row> {
     try {
       for await (const entry of this.#kv.list(rowsFrom(prefix), { batchSize: LIST_BATCH_ROWS })) {
         const key = keyOfRow(entry.key);
-        const held = decodeRow(entry.value);
-        // A split value may have been replaced since this row was fetched: then the row as it is now counts.
-        const value = held instanceof Uint8Array ? held : await this.#large.join(held) ?? await this.#read(key);
-        if (value) yield { key, value };
+        const value = this.#valueOf(entry, key, damaged);
+        const whole = value instanceof Promise ? await value : value; // Waiting for what is there costs as much as reading it.
+        if (whole) yield { key, value: whole };
       }
     } catch (cause) {
       throw this.#failure("read", cause);
     }
   }
 
+  /** Undefined for a row that is gone, or that `damaged` was told of. */
+  #valueOf(
+    { value }: Deno.KvEntry<unknown>,
+    key: RowKey,
+    damaged: ListOptions["damaged"],
+  ): Uint8Array | Promise<Uint8Array | undefined> | undefined {
+    try {
+      const held = decodeRow(value);
+      return held instanceof Uint8Array ? held : this.#joined(held, key, damaged);
+    } catch (cause) {
+      if (damaged === undefined) throw cause;
+      damaged(key, (cause as Error).message);
+    }
+  }
+
+  async #joined(
+    generation: Generation,
+    key: RowKey,
+    damaged: ListOptions["damaged"],
+  ): Promise<Uint8Array | undefined> {
+    try {
+      // A split value may have been replaced since this row was fetched: then the row as it is now counts.
+      return await this.#large.join(generation) ?? await this.#read(key);
+    } catch (cause) {
+      if (damaged === undefined || isFileFailure(cause)) throw cause;
+      damaged(key, (cause as Error).message);
+    }
+  }
+
   async commit(mutations: readonly Mutation[]): Promise<void> {
     if (this.#closing) throw this.#failure("write to", new Error("the store is closed"));
+    if (this.#readOnly) throw this.#failure("write to", new Error("it was opened to be read"));
     await this.#queue.push(mutations);
   }
 
@@ -173,6 +210,7 @@ class KvStore implements RecordStore {
 
   async #close(): Promise<void> {
     await this.#queue.idle();
+    await this.#lock.note("closed"); // Before: closing takes the log into the database and removes it.
     this.#kv.close();
     this.#lock[Symbol.dispose]();
   }

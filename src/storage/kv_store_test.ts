@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { generationKey } from "./kv_layout.ts";
-import { DATABASE_FILE, openKvStore } from "./kv_store.ts";
+import { DATABASE_FILE } from "./database_files.ts";
+import { openKvStore } from "./kv_store.ts";
 import { StoreError } from "./store.ts";
 
 const LARGE_BYTES = 200_000;
@@ -48,7 +49,7 @@ Deno.test("openKvStore() names a file that is not a database, and leaves it as i
   inFolder(async (dataDir) => {
     const path = join(dataDir, DATABASE_FILE);
     await Deno.writeTextFile(path, "a letter to my mother, longer than the header of SQLite".repeat(3));
-    await rejects(openKvStore({ dataDir }), namesFile(path, /not a database/));
+    await rejects(openKvStore({ dataDir }), namesFile(path, /no database/));
     match(await Deno.readTextFile(path), /^a letter/);
   }));
 

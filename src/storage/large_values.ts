@@ -42,8 +42,12 @@ export class LargeValues {
 
   /** Reads which large values the file has; {@link removeGarbage} then tells those of commits that never came. */
   async findGenerations(): Promise<void> {
-    for await (const { value } of this.#kv.list({ prefix: GENERATIONS }, { batchSize: 1000 })) {
-      this.#suspects.push(decodeGeneration(value));
+    for await (const { key, value } of this.#kv.list({ prefix: GENERATIONS }, { batchSize: 1000 })) {
+      try {
+        this.#suspects.push(decodeGeneration(value));
+      } catch (error) { // Its value may be whole all the same: the row that points to it says so when it is read.
+        this.#log.warn("Cannot read what announces a large value", { key, reason: (error as Error).message });
+      }
     }
   }
 
@@ -66,6 +70,7 @@ export class LargeValues {
 
   /** Tells that the row at `key` was committed and now points to `generation`, or is not split (any more). */
   committed(key: RowKey, generation: Generation | undefined): void {
+    if (generation === undefined && this.#current.size === 0) return; // As nearly always.
     const id = keyText(key);
     const old = this.#current.get(id);
     if (old) this.#suspect(old);
@@ -115,8 +120,12 @@ export class LargeValues {
   async #isUsed(generation: Generation): Promise<boolean> {
     const { value } = await this.#kv.get(rowKey(generation.key));
     if (value === null) return false;
-    const held = decodeRow(value);
-    return !(held instanceof Uint8Array) && held.id === generation.id;
+    try {
+      const held = decodeRow(value);
+      return !(held instanceof Uint8Array) && held.id === generation.id;
+    } catch {
+      return true; // A damaged row may point to it: kept until the row is written anew.
+    }
   }
 
   /** The announcing entry goes last: an interrupted removal is taken up at the next opening. */

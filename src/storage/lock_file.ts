@@ -4,10 +4,22 @@ import { StoreError } from "./store.ts";
 /** How long a second process waits for the first to go away, before it says so. A restart may overlap a little. */
 const LOCK_WAIT_MS = 800;
 const LOCK_RETRY_MS = 50;
+/** The file holds a process id and a word; more was written by nobody we know. */
+const LOCK_FILE_BYTES_MAX = 64;
+
+/**
+ * What the last process left behind in the folder: `open`, a database with a write-ahead log beside it, since it was
+ * killed; `closed`, a database alone; undefined where that is not known.
+ */
+export type DatabaseState = "open" | "closed" | undefined;
 
 /** A held lock; disposing lets the next process in. */
 export interface LockFile extends Disposable {
   readonly path: string;
+  /** As it was found. */
+  readonly found: DatabaseState;
+  /** Notes, for the next process, how the database is from now on. Never rejects: without the note it only knows less. */
+  note(state: DatabaseState): Promise<void>;
 }
 
 /**
@@ -24,28 +36,38 @@ export async function holdLockFile({ path, dataDir, clock }: {
   const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   try {
     if (!await lockWithin(file, clock)) {
-      const holder = (await Deno.readTextFile(path)).trim();
+      const [holder] = await readWords(path);
       throw new StoreError(
         `Cannot open data folder "${dataDir}": another knot server${holder && ` (process ${holder})`} uses it. ` +
           `Stop that server, or give this one its own folder (--data-dir); "knot admin" commands talk to the running ` +
           `server by themselves`,
       );
     }
-    await writeHolder(file);
+    const [, word] = await readWords(path);
+    const found = word === "open" || word === "closed" ? word : undefined;
+    await write(file, found);
+    return { path, found, note: (state) => write(file, state), [Symbol.dispose]: () => file.close() };
   } catch (cause) {
     file.close();
     throw cause;
   }
-  return { path, [Symbol.dispose]: () => file.close() };
 }
 
-/** Only for the message to a second process: a full disk is no reason to refuse the lock. */
-async function writeHolder(file: Deno.FsFile): Promise<void> {
+/** The holder's process id, and what it noted last; empty where there is none. */
+async function readWords(path: string): Promise<string[]> {
+  const [holder = "", word = ""] = (await Deno.readTextFile(path)).slice(0, LOCK_FILE_BYTES_MAX).trim().split(/\s+/);
+  return [holder, word];
+}
+
+/** A full disk is no reason to refuse the lock: then the file is empty, names no process and says nothing. */
+async function write(file: Deno.FsFile, state: DatabaseState): Promise<void> {
   try {
     await file.truncate();
-    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    await file.seek(0, Deno.SeekMode.Start);
+    await file.write(new TextEncoder().encode(`${Deno.pid}${state === undefined ? "" : ` ${state}`}\n`));
+    await file.syncData(); // "closed" must not come to the disk later than the removal of the log that it tells of.
   } catch {
-    // Then the message names no process.
+    // Then the next process knows less.
   }
 }
 

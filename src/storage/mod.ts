@@ -4,8 +4,10 @@
  * cost one write; and that values of any size look like one row.
  */
 export { COMMIT_MUTATIONS_MAX, COMMIT_VALUE_BYTES_MAX } from "./commit_queue.ts";
+export { DATABASE_FILE, LOCK_FILE, setDatabaseAside } from "./database_files.ts";
 export { faultyStore, type StoreFaults } from "./faulty_store.ts";
-export { type Identity, openIdentity, renewNodeId } from "./identity.ts";
-export { DATABASE_FILE, type KvStoreOptions, LOCK_FILE, openKvStore } from "./kv_store.ts";
+export { checkDatabaseFile } from "./file_check.ts";
+export { type Identity, NODE_ID_KEY, openIdentity, renewNodeId } from "./identity.ts";
+export { type KvStoreOptions, openKvStore } from "./kv_store.ts";
 export { type MemoryStore, memoryStore } from "./memory_store.ts";
-export { type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
+export { type ListOptions, type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";

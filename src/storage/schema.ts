@@ -1,4 +1,5 @@
 import { SCHEMA_KEY } from "./kv_layout.ts";
+import { RESEED_WAY_OUT } from "./database_files.ts";
 import { StoreError } from "./store.ts";
 
 /** Brings a file from version `to − 1` to `to`. Must be safe to run again after it was interrupted. */
@@ -15,15 +16,29 @@ const FIRST_VERSION = 1;
 /**
  * Makes sure that the file has the layout that this program knows: marks an empty file, migrates an older one.
  *
- * @throws {StoreError} if the file is from a newer knot, or is a Deno KV file of another program
+ * @param options `hadData`: the file is known to have held data, so that an empty one has lost it; `readOnly`: an empty or
+ * older file is left as it is
+ * @throws {StoreError} if the file is from a newer knot, lost what it held, or is a Deno KV file of another program
  */
-export async function openSchema({ kv, path, migrations = MIGRATIONS }: {
+export async function openSchema({ kv, path, hadData = false, readOnly = false, migrations = MIGRATIONS }: {
   kv: Deno.Kv;
   path: string;
+  hadData?: boolean;
+  readOnly?: boolean;
   migrations?: readonly Migration[];
 }): Promise<void> {
   const newest = migrations.at(-1)?.to ?? FIRST_VERSION;
   const found = await readVersion(kv, path);
+  if (found === undefined && hadData) {
+    throw new StoreError(
+      `Cannot open "${path}": nothing is left in it, though it held data: the file or its log "${path}-wal" is torn. ` +
+        RESEED_WAY_OUT,
+    );
+  }
+  if (readOnly && found !== undefined && found <= newest) return;
+  if (readOnly && found === undefined) {
+    throw new StoreError(`Cannot read "${path}": it is empty. ${RESEED_WAY_OUT}`);
+  }
   if (found === undefined) return await writeVersion(kv, newest);
   if (found > newest) {
     throw new StoreError(

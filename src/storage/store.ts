@@ -12,6 +12,12 @@ export interface Mutation {
   readonly value?: Uint8Array;
 }
 
+/** How {@link RecordStore.list} goes about rows that cannot be read. */
+export interface ListOptions {
+  /** Hears of each row whose value is damaged, which is then left out; without it the first one ends the list. */
+  readonly damaged?: (key: RowKey, reason: string) => void;
+}
+
 /** Ordered, durable rows of opaque bytes. One process at a time owns a store. */
 export interface RecordStore extends AsyncDisposable {
   /**
@@ -26,7 +32,7 @@ export interface RecordStore extends AsyncDisposable {
    *
    * @throws {StoreError} as {@link get}
    */
-  list(prefix: RowKey): AsyncIterable<Row>;
+  list(prefix: RowKey, options?: ListOptions): AsyncIterable<Row>;
   /**
    * Applies all of `mutations` or none, durably, before the promise resolves. Commits resolve in the order of the calls. Calls made
    * while another commit is under way are coalesced into few atomic writes. Of several mutations of one row the last counts. Values

@@ -1,14 +1,18 @@
+import { RESEED_WAY_OUT } from "./database_files.ts";
 import { StoreError } from "./store.ts";
+
+/** The file itself is at fault, or the disk below it: no row of it is any better. */
+const FILE_FAILURE = /not a database|malformed|disk i\/o|unable to open/i;
 
 /** What the database or the system says, and what a person can do about it. First match counts. */
 const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
   [/disk is full|no space left|quota/i, "Free some space on that disk"],
-  [
-    /not a database|malformed|encoding|format|parts of a large value/i,
-    "Restore a backup, or move the file away: a server of a cluster copies its data from the others again",
-  ],
+  [/not a database|malformed|encoding|format|parts of a large value/i, RESEED_WAY_OUT],
+  [/disk i\/o/i, "Look at the system's log for faults of that disk"],
+  [/unable to open database file/i, "It must be a file that the user that runs knot may write"],
   [/permission denied|readonly|read-only|not permitted/i, "Let the user that runs knot own the folder"],
   [/locked/i, "Another program has the file open; stop it"],
+  [/is a directory/i, "Move that folder away: a file must be there"],
   [/not a directory|file exists/i, "Name a folder (--data-dir), not a file"],
 ];
 
@@ -18,4 +22,9 @@ export function storeFailure({ action, path, cause }: { action: string; path: st
   const reason = cause instanceof Error ? cause.message : String(cause);
   const wayOut = WAYS_OUT.find(([pattern]) => pattern.test(reason))?.[1];
   return new StoreError(`Cannot ${action} "${path}": ${reason}${wayOut ? `. ${wayOut}` : ""}`, { cause });
+}
+
+/** Whether an error tells of the whole file, not of one row in it. */
+export function isFileFailure(cause: unknown): boolean {
+  return cause instanceof Error && FILE_FAILURE.test(cause.message);
 }

@@ -169,7 +169,8 @@ Deno.test("websocketTransport() answers write, write, read without waiting for a
     elapsedMs.push(performance.now() - startMs);
   }
   elapsedMs.sort((a, b) => a - b);
-  assert.ok(elapsedMs[7] < 35, `the median is ${elapsedMs[7]} ms; without answers it is 44 ms`);
+  // Not the median: a busy machine may hold up any of them, the acknowledgement holds up nearly all.
+  assert.ok(elapsedMs[3] < 35, `the fourth of fifteen takes ${elapsedMs[3]} ms; without answers it is 44 ms`);
 });
 
 Deno.test({

@@ -20,7 +20,9 @@ export function clusterSummary(status: NodeStatus): ClusterSummary {
     total: members.length,
     zones: new Set(members.map((member) => member.facts?.zone ?? "")).size,
     inSync,
-    sentence: sentenceOf(members),
+    sentence: status.store.kind === "refusing"
+      ? `This server's disk refuses writes. ${sentenceOf(members)}`
+      : sentenceOf(members),
   };
 }
 
@@ -39,7 +41,11 @@ function sentenceOf(members: readonly MemberStatus[]): string {
   const parts = [
     counted(({ state }) => state === "dead" || state === "suspect", ["does not answer", "do not answer"]),
     counted(({ state }) => state === "leaving", ["is leaving", "are leaving"]),
-    counted(isLiveWith((member) => member.problem !== undefined), ["exchanges no data", "exchange no data"]),
+    counted(isLiveWith((member) => member.isForeign), ["exchanges no data", "exchange no data"]),
+    counted(isLiveWith((member) => !member.isForeign && member.problem !== undefined), [
+      "has a problem",
+      "have a problem",
+    ]),
     counted(isLiveWith((member) => member.problem === undefined && member.inSync !== true), [
       "is catching up",
       "are catching up",

@@ -10,19 +10,30 @@ const FLASH_MAX_AGE_S = 30;
 /** A sentence fits; a cookie over 4 KiB would be dropped by the browser. */
 const FLASH_CHARACTERS_MAX = 300;
 
+/** Between a sentence and its detail; neither has one. */
+const DETAIL_MARK = "\n";
+
 /** In front of a sentence that tells of a failure. */
 const PROBLEM_MARK = "!";
 
 /** One sentence for the top of the next page. */
 export interface Flash {
   readonly text: string;
+  /** What is worth a smaller line below it. */
+  readonly detail?: string;
   /** It tells of a failure. */
   readonly problem: boolean;
 }
 
 /** Shows `text` on the next page that this visitor sees, as good news unless it tells of a `problem`. */
-export function setFlash(c: Context, text: string, { problem = false } = {}): void {
-  setCookie(c, FLASH_COOKIE, `${problem ? PROBLEM_MARK : ""}${text}`.slice(0, FLASH_CHARACTERS_MAX), {
+export function setFlash(
+  c: Context,
+  text: string,
+  { problem = false, detail = "" }: { problem?: boolean; detail?: string } = {},
+): void {
+  const below = detail === "" ? "" : `${DETAIL_MARK}${detail}`;
+  const sentence = text.replaceAll(DETAIL_MARK, " ").slice(0, FLASH_CHARACTERS_MAX - below.length - 1);
+  setCookie(c, FLASH_COOKIE, `${problem ? PROBLEM_MARK : ""}${sentence}${below}`, {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
@@ -36,5 +47,6 @@ export function takeFlash(c: Context): Flash | undefined {
   if (value === undefined) return undefined;
   deleteCookie(c, FLASH_COOKIE, { path: "/" });
   const problem = value.startsWith(PROBLEM_MARK);
-  return { text: problem ? value.slice(PROBLEM_MARK.length) : value, problem };
+  const [text, detail] = (problem ? value.slice(PROBLEM_MARK.length) : value).split(DETAIL_MARK, 2);
+  return { text, detail, problem };
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { CreateOutcome, DeleteOutcome, PermissionNumber, Principal, UpdateOutcome } from "../accounts/mod.ts";
+import type { WriteOptions } from "../node/mod.ts";
 import type { FormBody, Input } from "./form_body.ts";
 import type { Errors } from "./parts/fields.tsx";
 import type { SignedIn } from "./site.ts";
@@ -49,7 +50,12 @@ export interface Resource<Item> {
   keepReason?(item: Item, principal: Principal): string | undefined;
   /** Looks at a form before it is saved, where there is more to say than the service does; "Check" is offered then. */
   check?(input: Input): Errors;
-  create(principal: Principal, input: Input): Promise<CreateOutcome>;
-  update(principal: Principal, id: string, input: Input, base: Input): Promise<UpdateOutcome>;
-  delete(principal: Principal, id: string): Promise<DeleteOutcome>;
+  create(principal: Principal, input: Input, write: WriteOptions): Promise<CreateOutcome>;
+  update(
+    principal: Principal,
+    id: string,
+    input: Input,
+    options: { readonly base: Input; readonly write: WriteOptions },
+  ): Promise<UpdateOutcome>;
+  delete(principal: Principal, id: string, write: WriteOptions): Promise<DeleteOutcome>;
 }

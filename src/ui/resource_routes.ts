@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Refusal } from "../accounts/mod.ts";
+import type { Refusal, Replicated } from "../accounts/mod.ts";
 import { contested } from "./contested.ts";
 import { setFlash } from "./flash.ts";
 import { applyBase, encodeBase, type FormBody, type Input, readForm } from "./form_body.ts";
@@ -10,6 +10,9 @@ import { type Complaint, complaintOf } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import type { SignedIn, Site } from "./site.ts";
 import { permit } from "./visitor.ts";
+
+/** A page tells on how many servers a change is; people wait no longer than this for those that answer, in milliseconds. */
+const SHOWN_COPIES = { copies: "all", waitMs: 300 } as const;
 
 /** The pages of one resource: list, create, edit, delete. Every write ends in a redirect, or in the form with what is wrong. */
 export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono<SignedIn> {
@@ -23,11 +26,11 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     const form = await readForm(c, { bytesMax });
     const input = resource.read(form, undefined);
     if (isCheck(form, resource)) return createPage(c, site, resource, input, checked(resource, input));
-    const outcome = await resource.create(c.var.principal, input);
+    const outcome = await resource.create(c.var.principal, input, SHOWN_COPIES);
     if (outcome.kind !== "created") {
       return createPage(c, site, resource, input, complaintAbout(resource, outcome));
     }
-    setFlash(c, `Created ${resource.singular}${nameIn(input)}.`);
+    setFlash(c, `Created ${resource.singular}${nameIn(input)}.`, { detail: copiesText(outcome) });
     return c.redirect(resource.path, 303);
   });
   routes.get("/:id/edit", (c) => {
@@ -48,7 +51,10 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     }
     const clash = contested({ sent, encoded, current: resource.inputOf(item) });
     if (clash !== undefined) return editPage(c, site, resource, item, { values: sent, ...clash });
-    const outcome = await resource.update(c.var.principal, resource.idOf(item), input, base);
+    const outcome = await resource.update(c.var.principal, resource.idOf(item), input, {
+      base,
+      write: SHOWN_COPIES,
+    });
     if (outcome.kind !== "updated") {
       const complaint = complaintAbout(resource, outcome);
       return editPage(c, site, resource, item, {
@@ -57,7 +63,9 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
         complaint,
       });
     }
-    setFlash(c, `Saved ${resource.singular} “${nameAfter(sent, resource.nameOf(item))}”.`);
+    setFlash(c, `Saved ${resource.singular} “${nameAfter(sent, resource.nameOf(item))}”.`, {
+      detail: copiesText(outcome),
+    });
     return c.redirect(resource.path, 303);
   });
   routes.get("/:id/delete", (c) => {
@@ -67,12 +75,19 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
   routes.post("/:id/delete", async (c) => {
     const item = resource.find(c.var.principal, c.req.param("id"));
     if (item === undefined) return notFoundPage(c, site, goneText(resource));
-    const outcome = await resource.delete(c.var.principal, resource.idOf(item));
+    const outcome = await resource.delete(c.var.principal, resource.idOf(item), SHOWN_COPIES);
     if (outcome.kind !== "deleted") return deletePage(c, site, resource, item, complaintOf(outcome, resource.singular));
-    setFlash(c, `Deleted ${resource.singular} “${resource.nameOf(item)}”.`);
+    setFlash(c, `Deleted ${resource.singular} “${resource.nameOf(item)}”.`, { detail: copiesText(outcome) });
     return c.redirect(resource.path, 303);
   });
   return routes;
+}
+
+/** Nothing where this server is the only one. */
+function copiesText({ copies, members }: Replicated): string {
+  if (members <= 1) return "";
+  if (copies >= members) return `On all ${members} servers.`;
+  return `On ${copies} of ${members} servers so far; the others get it as soon as they can be reached.`;
 }
 
 /** What was refused, by the names that the form has for its fields. */

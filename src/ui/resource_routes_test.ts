@@ -245,3 +245,21 @@ Deno.test("the built-in role has no form", async () => {
   assert.equal((await root.get(`/roles/${admin.role_id}/edit`)).status, 404);
   assert.equal((await root.post(`/roles/${admin.role_id}/delete`)).status, 404);
 });
+
+Deno.test("a saved form says on how many servers it is, in a small line, where there are several", async () => {
+  await using bench = await uiBench();
+  const root = await bench.visitor("root");
+  const saved = async (name: string) => {
+    await root.submit("/groups/create", { name });
+    return await (await root.get("/groups")).text();
+  };
+  assert.ok(!/servers/i.test(/<div class="notice good"[\s\S]*?<\/div>/.exec(await saved("alone"))![0]));
+  assert.deepEqual(bench.node.written.at(-1)!.options, { copies: "all", waitMs: 300 });
+  bench.node.copies = { copies: 3, members: 3 };
+  assert.match(
+    await saved("everywhere"),
+    /Created group “everywhere”\.<\/p><p class="small quiet">On all 3 servers\.</,
+  );
+  bench.node.copies = { copies: 2, members: 3 };
+  assert.match(await saved("partly"), /<p class="small quiet">On 2 of 3 servers so far; the others get it/);
+});

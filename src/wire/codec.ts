@@ -1,8 +1,10 @@
-import type { Envelope, MemberUpdate, Message } from "../cluster/mod.ts";
+import type { Envelope, MemberUpdate, Message, NodeId } from "../cluster/mod.ts";
 import { CborReader } from "./cbor_reader.ts";
 import { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
-import { CODEC_BY_KIND, type MessageCodec } from "./message_codecs.ts";
+import type { MessageCodec } from "./message_codec.ts";
+import { CODEC_BY_KIND } from "./message_codecs.ts";
+import { RECONCILIATION_CODECS } from "./reconciliation_codecs.ts";
 import { writeUpdate } from "./message_parts.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
@@ -14,6 +16,14 @@ for (const codec of Object.values(CODEC_BY_KIND)) codecByTag.set(codec.tag, code
 
 /** One for all: encoding neither waits nor calls back, and a warm buffer halves its cost. */
 const writer = new CborWriter();
+
+/**
+ * The sender as the envelope of `message` names it: "" for parts of a comparison, which are small and many, and come from whoever
+ * has said its name under this boot before.
+ */
+export function senderNamed(nodeId: NodeId, { kind }: Message): NodeId {
+  return kind in RECONCILIATION_CODECS ? "" : nodeId;
+}
 
 /**
  * A message and its sender in one CBOR array: `[tag, from, …items of the message]`.

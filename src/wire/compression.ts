@@ -1,8 +1,9 @@
-import { deflateSync, Inflate, inflateSync } from "fflate";
+import { deflateRawSync } from "node:zlib";
+import { Inflate, inflateSync } from "fflate";
 import { WireFormatError } from "./wire_format_error.ts";
 
-/** Messages below this stay as they are: deflate gains little on them and costs more than sealing. */
-export const COMPRESSION_BYTES_MIN = 1_024;
+/** Messages below this stay as they are: deflate gains little on them and costs far more than sealing. */
+export const COMPRESSION_BYTES_MIN = 4_096;
 /**
  * Most bytes that one compressed byte may become, both ways. Deflate reaches 1,032; texts and records stay far below this, and
  * what would be above it is sent as it is.
@@ -18,8 +19,11 @@ const DEFLATED_AT = FORM_BYTES + 4;
 /** Bytes that packing adds at most. */
 export const PACKING_BYTES_MAX = FORM_BYTES;
 
-/** From this size on a sample is tried first, and the fast level used: the thread is held for as long as deflate runs. */
+/** From this size on a sample is tried first, and a faster level used: the thread is held for as long as deflate runs. */
 const LARGE_BYTES_MIN = 64 * 1024;
+const LEVEL = 6;
+const LEVEL_LARGE = 4;
+const LEVEL_SAMPLE = 1;
 const SAMPLE_BYTES = 16 * 1024;
 /** A sample that shrinks less than this is of sealed or compressed things. */
 const SAMPLE_GAIN_MIN = 0.1;
@@ -30,7 +34,7 @@ const INFLATE_STEP_BYTES = 16 * 1024;
 /** A message with its form byte, compressed where that makes it smaller and `compression` is on. */
 export function packMessage(message: Uint8Array, { compression }: { readonly compression: boolean }): Uint8Array {
   if (compression && message.length >= COMPRESSION_BYTES_MIN && isWorthTrying(message)) {
-    const deflated = deflateSync(message, { level: message.length < LARGE_BYTES_MIN ? 6 : 1 });
+    const deflated = deflateRawSync(message, { level: message.length < LARGE_BYTES_MIN ? LEVEL : LEVEL_LARGE });
     const length = DEFLATED_AT + deflated.length;
     if (length < FORM_BYTES + message.length && message.length <= deflated.length * COMPRESSION_RATIO_MAX) {
       const packed = new Uint8Array(length);
@@ -50,7 +54,7 @@ function isWorthTrying(message: Uint8Array): boolean {
   if (message.length < LARGE_BYTES_MIN) return true;
   const middle = Math.floor((message.length - SAMPLE_BYTES) / 2); // The start is of ids and lengths, unlike the rest.
   const sample = message.subarray(middle, middle + SAMPLE_BYTES);
-  return deflateSync(sample, { level: 1 }).length < sample.length * (1 - SAMPLE_GAIN_MIN);
+  return deflateRawSync(sample, { level: LEVEL_SAMPLE }).length < sample.length * (1 - SAMPLE_GAIN_MIN);
 }
 
 /**

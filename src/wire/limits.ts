@@ -9,10 +9,16 @@ export const MESSAGE_BYTES_MAX = PACKED_BYTES_MAX + 16 * 1024;
 export const UPDATES_MAX = 512;
 /** Most members in a whole list; clusters are planned for a thousand. */
 export const MEMBERS_MAX = 8192;
-/** Most (kind, id, version) entries or keys in one part of a list: about 1.4 MB. */
-export const LIST_ENTRIES_MAX = 50_000;
+/** Most kinds of records that one comparison speaks of, as ranges; and bytes of the ranges of one, or of a list of mentions. */
+export const SPANS_MAX = 4_096;
+export const RANGES_BYTES_MAX = 512 * 1024;
+/** Most records in the lists of one message, and most that are mentioned one by one. */
+export const LISTED_MAX = 50_000;
+export const MENTIONS_MAX = 10_000;
 /** Most records in one message. */
 export const RECORDS_MAX = 10_000;
+/** Most pushes that one answer names: a packet full. */
+export const SEQUENCES_MAX = 256;
 /** Most kinds in a status: seven are ours, the rest is room for newer versions. Further ones are left out. */
 export const ROOTS_MAX = 64;
 /** Longest text in bytes: addresses, names, ids of unusual form. */

@@ -1,40 +1,31 @@
 import type { Message } from "../cluster/mod.ts";
-import type { CborReader } from "./cbor_reader.ts";
-import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 import { MEMBERS_MAX } from "./limits.ts";
+import type { MessageCodec } from "./message_codec.ts";
 import {
-  readEntries,
-  readKeyOrNull,
   readKeys,
+  readMember,
   readOpinions,
+  readReading,
   readRecords,
+  readSequences,
   readStatus,
   readText,
   readUpdates,
-  writeEntries,
-  writeKeyOrNull,
   writeKeys,
+  writeMember,
   writeOpinions,
   writeRecords,
+  writeSequences,
   writeStatus,
   writeText,
   writeUpdates,
 } from "./message_parts.ts";
-
-/** How one kind of message lies on the wire. */
-export interface MessageCodec<M> {
-  /** Number of the kind on the wire. Never changed, never used again for another. */
-  readonly tag: number;
-  /** Items that `write` writes and `read` reads. Newer versions may append more, which are skipped. */
-  readonly items: number;
-  write(writer: CborWriter, message: M): void;
-  read(reader: CborReader): M;
-}
+import { RECONCILIATION_CODECS } from "./reconciliation_codecs.ts";
 
 type CodecByKind = { readonly [K in Message["kind"]]: MessageCodec<Extract<Message, { kind: K }>> };
 
-/** The whole wire format of messages: a new kind is one entry with the next tag. */
+/** The whole wire format of messages: a new kind is one entry with the next tag, 20; 10 to 12 are used up. */
 export const CODEC_BY_KIND: CodecByKind = {
   ping: {
     tag: 1,
@@ -111,18 +102,30 @@ export const CODEC_BY_KIND: CodecByKind = {
   },
   opinions_req: {
     tag: 13,
-    items: 1,
-    write: (writer, { request }) => writer.integer(request),
-    read: (reader) => ({ kind: "opinions_req", request: reader.unsigned() }),
+    items: 2,
+    write(writer, { request, target }) {
+      writer.integer(request);
+      writeMember(writer, target);
+    },
+    read(reader) {
+      const request = reader.unsigned();
+      const target = readMember(reader);
+      return { kind: "opinions_req", request, ...(target !== undefined && { target }) };
+    },
   },
   opinions: {
     tag: 14,
-    items: 2,
-    write(writer, { request, opinions }) {
+    items: 3,
+    write(writer, { request, of, opinions }) {
       writer.integer(request);
+      writeMember(writer, of);
       writeOpinions(writer, opinions);
     },
-    read: (reader) => ({ kind: "opinions", request: reader.unsigned(), opinions: readOpinions(reader) }),
+    read(reader) {
+      const request = reader.unsigned();
+      const of = readMember(reader);
+      return { kind: "opinions", request, ...(of !== undefined && { of }), opinions: readOpinions(reader) };
+    },
   },
   members: {
     tag: 7,
@@ -159,52 +162,40 @@ export const CODEC_BY_KIND: CodecByKind = {
   push_ack: {
     tag: 9,
     items: 1,
-    write: (writer, { sequence }) => writer.integer(sequence),
-    read: (reader) => ({ kind: "push_ack", sequence: reader.unsigned() }),
+    write: (writer, { sequences }) => writeSequences(writer, sequences),
+    read: (reader) => ({ kind: "push_ack", sequences: readSequences(reader) }),
   },
-  list: {
-    tag: 10,
-    items: 5,
-    write(writer, { lineage, session, after, upTo, entries }) {
-      writeIdentifier(writer, lineage);
-      writer.integer(session);
-      writeKeyOrNull(writer, after);
-      writeKeyOrNull(writer, upTo);
-      writeEntries(writer, entries);
-    },
-    read: (reader) => ({
-      kind: "list",
-      lineage: readIdentifier(reader),
-      session: reader.unsigned(),
-      after: readKeyOrNull(reader),
-      upTo: readKeyOrNull(reader),
-      entries: readEntries(reader),
-    }),
-  },
-  want: {
-    tag: 11,
+  gone: {
+    tag: 20,
     items: 4,
-    write(writer, { lineage, session, upTo, keys }) {
+    write(writer, { lineage, horizon, known, unknown }) {
       writeIdentifier(writer, lineage);
-      writer.integer(session);
-      writeKeyOrNull(writer, upTo);
-      writeKeys(writer, keys);
+      writeIdentifier(writer, horizon);
+      writeKeys(writer, known);
+      writeKeys(writer, unknown);
     },
     read: (reader) => ({
-      kind: "want",
+      kind: "gone",
       lineage: readIdentifier(reader),
-      session: reader.unsigned(),
-      upTo: readKeyOrNull(reader),
-      keys: readKeys(reader),
+      horizon: readReading(reader),
+      known: readKeys(reader),
+      unknown: readKeys(reader),
     }),
   },
-  records: {
-    tag: 12,
-    items: 2,
-    write(writer, { lineage, records }) {
+  recall: {
+    tag: 21,
+    items: 3,
+    write(writer, { lineage, bootId, floor }) {
       writeIdentifier(writer, lineage);
-      writeRecords(writer, records);
+      writeIdentifier(writer, bootId);
+      writeIdentifier(writer, floor);
     },
-    read: (reader) => ({ kind: "records", lineage: readIdentifier(reader), records: readRecords(reader) }),
+    read: (reader) => ({
+      kind: "recall",
+      lineage: readIdentifier(reader),
+      bootId: readIdentifier(reader),
+      floor: readReading(reader),
+    }),
   },
+  ...RECONCILIATION_CODECS,
 };

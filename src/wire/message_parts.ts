@@ -1,24 +1,24 @@
 import { assert } from "../base/mod.ts";
 import type {
-  ListEntry,
-  ListKey,
   MemberFacts,
   MemberState,
   MemberUpdate,
+  NodeId,
   Opinion,
   Path,
+  RecordKey,
   Status,
 } from "../cluster/mod.ts";
-import type { RecordKind } from "../records/mod.ts";
+import { isReading, type Reading, type RecordKind } from "../records/mod.ts";
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 import {
-  LIST_ENTRIES_MAX,
   MEMBERS_MAX,
   MESSAGE_BYTES_MAX,
   RECORDS_MAX,
   ROOTS_MAX,
+  SEQUENCES_MAX,
   TEXT_BYTES_MAX,
   UPDATES_MAX,
 } from "./limits.ts";
@@ -43,19 +43,23 @@ const PATH_CODES: readonly Path[] = ["packets", "stream", "relayed"];
 
 const OPINION_ITEMS = 5;
 const FACTS_ITEMS = 11;
-const STATUS_ITEMS = 5;
+const STATUS_ITEMS = 9;
+/** What may be set at the end of a status, a bit each; a status without any has no such item. */
+const STATUS_FLAGS = { diskRefuses: 1 } as const;
 /** What CBOR puts before a text of up to 64 KiB. */
 const TEXT_HEAD_BYTES_MAX = 3;
 /** An update without the two parts that may be missing. */
 const UPDATE_ITEMS_MIN = 3;
 
-function writeKind(writer: CborWriter, kind: RecordKind): void {
+/** A kind, by number where it is one of ours. */
+export function writeKind(writer: CborWriter, kind: RecordKind): void {
   const code = KIND_CODES.indexOf(kind);
   if (code < 0) writer.text(kind);
   else writer.integer(code);
 }
 
-function readKind(reader: CborReader): RecordKind {
+/** @throws {WireFormatError} */
+export function readKind(reader: CborReader): RecordKind {
   if (reader.atText) return reader.text(TEXT_BYTES_MAX);
   return listed(KIND_CODES, reader.unsigned(), "record kind");
 }
@@ -84,9 +88,9 @@ export function readText(reader: CborReader): string {
   return reader.text(TEXT_BYTES_MAX);
 }
 
-/** [incarnation, members, [kind, root, …], records, wall clock]. */
+/** [incarnation, members, [kind, root, …], records, wall clock, floor, horizon, agreed members, agreed reading]; flags follow where any is set. */
 export function writeStatus(writer: CborWriter, status: Status): void {
-  writer.array(STATUS_ITEMS);
+  writer.array(status.diskRefuses ? STATUS_ITEMS + 1 : STATUS_ITEMS);
   writer.integer(status.incarnation);
   writeIdentifier(writer, status.membersFingerprint);
   // Kinds come from peers too: too many must not stop us. All servers leave out the same ones, the last by name.
@@ -98,11 +102,16 @@ export function writeStatus(writer: CborWriter, status: Status): void {
   }
   writer.integer(status.recordCount);
   writer.integer(Math.round(status.wallMs));
+  writeIdentifier(writer, status.floor);
+  writeIdentifier(writer, status.horizon);
+  writeIdentifier(writer, status.agreedSet);
+  writeIdentifier(writer, status.agreedAt);
+  if (status.diskRefuses) writer.integer(STATUS_FLAGS.diskRefuses);
 }
 
 /** @throws {WireFormatError} */
 export function readStatus(reader: CborReader): Status {
-  const more = reader.arrayOf(STATUS_ITEMS);
+  let more = reader.arrayOf(STATUS_ITEMS);
   const incarnation = reader.unsigned();
   const membersFingerprint = readIdentifier(reader);
   const roots = readGroups(reader, 2, ROOTS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
@@ -112,9 +121,22 @@ export function readStatus(reader: CborReader): Status {
     roots,
     recordCount: reader.unsigned(),
     wallMs: reader.integer(),
+    floor: readReading(reader),
+    horizon: readReading(reader),
+    agreedSet: readIdentifier(reader),
+    agreedAt: readReading(reader),
   };
+  const flags = more > 0 && more-- ? reader.unsigned() : 0;
   reader.skip(more);
-  return status;
+  // Bits that a newer version set may exceed 32.
+  return flags % 2 === STATUS_FLAGS.diskRefuses ? { ...status, diskRefuses: true } : status;
+}
+
+/** @throws {WireFormatError} also on anything but 16 hex digits */
+export function readReading(reader: CborReader): Reading {
+  const reading = readIdentifier(reader);
+  if (isReading(reading)) return reading;
+  throw new WireFormatError("malformed", "Cannot read message: a clock reading is not 16 hex digits");
 }
 
 /** [id, incarnation, state, by | null, facts]; what is missing at the end is left out. */
@@ -220,27 +242,20 @@ export function readOpinions(reader: CborReader): Opinion[] {
   });
 }
 
-/** A key that may be null, as two items of its own array. */
-export function writeKeyOrNull(writer: CborWriter, key: ListKey | null): void {
-  if (key === null) return writer.null();
-  writer.array(2);
-  writeKind(writer, key[0]);
-  writeIdentifier(writer, key[1]);
+/** A member's id, or null for the sender or receiver itself. */
+export function writeMember(writer: CborWriter, id: NodeId | undefined): void {
+  if (id === undefined) writer.null();
+  else writeIdentifier(writer, id);
 }
 
 /** @throws {WireFormatError} */
-export function readKeyOrNull(reader: CborReader): ListKey | null {
-  if (reader.skipNull()) return null;
-  const more = reader.arrayOf(2);
-  const key = [readKind(reader), readIdentifier(reader)] as const;
-  reader.skip(more);
-  return key;
+export function readMember(reader: CborReader): NodeId | undefined {
+  return reader.skipNull() ? undefined : readIdentifier(reader);
 }
 
-/** Keys follow each other in one array, two items each: a list is the largest message after records. */
-export function writeKeys(writer: CborWriter, keys: readonly ListKey[]): void {
-  assert(keys.length <= LIST_ENTRIES_MAX, `Cannot encode ${keys.length} keys: ${LIST_ENTRIES_MAX} are allowed`);
-  writer.array(2 * keys.length);
+/** Keys follow each other in one array, two items each. */
+export function writeKeys(writer: CborWriter, keys: readonly RecordKey[]): void {
+  writeCount(writer, { length: 2 * keys.length }, 2 * RECORDS_MAX);
   for (const [kind, id] of keys) {
     writeKind(writer, kind);
     writeIdentifier(writer, id);
@@ -248,32 +263,19 @@ export function writeKeys(writer: CborWriter, keys: readonly ListKey[]): void {
 }
 
 /** @throws {WireFormatError} */
-export function readKeys(reader: CborReader): ListKey[] {
-  return readGroups(reader, 2, LIST_ENTRIES_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
+export function readKeys(reader: CborReader): RecordKey[] {
+  return readGroups(reader, 2, RECORDS_MAX, () => [readKind(reader), readIdentifier(reader)] as const);
 }
 
-/** Entries follow each other in one array, three items each. */
-export function writeEntries(writer: CborWriter, entries: readonly ListEntry[]): void {
-  assert(
-    entries.length <= LIST_ENTRIES_MAX,
-    `Cannot encode ${entries.length} entries: ${LIST_ENTRIES_MAX} are allowed`,
-  );
-  writer.array(3 * entries.length);
-  for (const [kind, id, version] of entries) {
-    writeKind(writer, kind);
-    writeIdentifier(writer, id);
-    writeIdentifier(writer, version);
-  }
+/** Numbers of pushes. */
+export function writeSequences(writer: CborWriter, sequences: readonly number[]): void {
+  writeCount(writer, sequences, SEQUENCES_MAX);
+  for (const sequence of sequences) writer.integer(sequence);
 }
 
 /** @throws {WireFormatError} */
-export function readEntries(reader: CborReader): ListEntry[] {
-  return readGroups(
-    reader,
-    3,
-    LIST_ENTRIES_MAX,
-    () => [readKind(reader), readIdentifier(reader), readIdentifier(reader)] as const,
-  );
+export function readSequences(reader: CborReader): number[] {
+  return readGroups(reader, 1, SEQUENCES_MAX, () => reader.unsigned());
 }
 
 /** Packed records, as they are. */

@@ -3,7 +3,7 @@
  * websocket peer proves the cluster key before it is let in. Synchronous, no I/O; randomness and time are handed in.
  */
 export { type AdmissionVerdict, CHALLENGE_MS_MAX, ClusterAdmission } from "./admission.ts";
-export { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate } from "./codec.ts";
+export { decodeEnvelope, encodeEnvelope, measureEnvelope, measureUpdate, senderNamed } from "./codec.ts";
 export { type ClusterKeys, deriveKeys, type KeyRing } from "./keys.ts";
 export { MESSAGE_BYTES_MAX } from "./limits.ts";
 export { NonceExhaustedError } from "./noise.ts";
@@ -19,3 +19,4 @@ export {
   StreamSession,
 } from "./streams.ts";
 export { WireFormatError, type WireFormatReason } from "./wire_format_error.ts";
+export { BoundedMap } from "./bounded_map.ts";

@@ -44,7 +44,7 @@ export type PacketRefusal =
 
 /** What became of a datagram. Whatever `datagrams` there are go back to where it came from. */
 export type OpenedPacket =
-  /** Mostly one payload; two when one was held until its sender had proved itself. */
+  /** Mostly one payload; more when some were held until its sender had proved itself. */
   | {
     readonly kind: "payload";
     readonly bootId: BootId;
@@ -220,7 +220,7 @@ export class PacketSessions {
     peer.helloWindow.mark(header.counter);
     peer.ask = hello.ask.slice();
     if (isForUs) peer.knowsUs = hello.knowsYou;
-    const payloads = [this.#releaseHeld(peer), payload].filter((one) => one.length > 0);
+    const payloads = [...this.#releaseHeld(peer), payload].filter((one) => one.length > 0);
     // Whoever sends a payload in a hello does not know yet that we know it.
     const isAnswerNeeded = !isForUs || !hello.knowsYou || hello.payload.length > 0;
     if (isAnswerNeeded) return this.#answer(from, this.#greeting(peer.boot, peer), hello, payloads);
@@ -267,12 +267,15 @@ export class PacketSessions {
     return peer;
   }
 
-  /** The payload that was held for a peer, empty when there is none. */
-  #releaseHeld({ bootId, helloWindow }: Peer): Uint8Array {
-    const held = this.#held.release(bootId, this.#now());
-    if (held === undefined || helloWindow.seen(held.counter)) return NOTHING;
-    helloWindow.mark(held.counter);
-    return held.payload;
+  /** The payloads that were held for a peer. */
+  #releaseHeld({ bootId, helloWindow }: Peer): Uint8Array[] {
+    const payloads: Uint8Array[] = [];
+    for (const { payload, counter } of this.#held.release(bootId, this.#now())) {
+      if (helloWindow.seen(counter)) continue;
+      helloWindow.mark(counter);
+      payloads.push(payload);
+    }
+    return payloads;
   }
 
   #forgetBootsLike(hint: Uint8Array): void {

@@ -4,16 +4,14 @@ import { HELLO_BYTES, PACKET_OVERHEAD_BYTES } from "./packet_boxes.ts";
 import { acquainted, bytes, KEYS, Net, OTHER_KEYS, refusal, type Server } from "./packets_fixture.ts";
 import { REPLAY_WINDOW_PACKETS } from "./replay_window.ts";
 
-Deno.test("a recording does not take the place of a newer payload that is held", () => {
+Deno.test("a recording does not take the place of newer payloads that are held", () => {
   const net = new Net();
   const [a, b] = [net.add("a:1"), net.add("b:1")];
-  a.send("b:1", "older");
-  a.send("b:1", "newer");
-  const [older, newer] = net.flying.splice(0);
-  b.take("a:1", newer.datagram);
-  b.take("a:1", older.datagram);
+  for (const words of ["older", "new", "newer", "newest"]) a.send("b:1", words);
+  const [older, ...newer] = net.flying.splice(0);
+  for (const { datagram } of [...newer, older, newer[0]]) b.take("a:1", datagram);
   net.settle();
-  assert.deepEqual(b.received, ["newer"]);
+  assert.deepEqual(b.received, ["new", "newer", "newest"]);
 });
 
 Deno.test("no two receivers get bytes under one key and nonce", () => {

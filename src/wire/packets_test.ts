@@ -226,13 +226,14 @@ Deno.test("a greeting whose last packet got lost is taken up again, however late
 
 Deno.test("the shortest ping is long enough to be answered by a server that lost its memory", () => {
   const id = "01890a5d-ac96-774b-bcce-b302099a8057";
+  const none = "0".repeat(16);
   const status = { incarnation: 0, membersFingerprint: "00112233445566ff", roots: [], recordCount: 0 };
   const message = {
     kind: "ping",
     sequence: 0,
     target: id,
     updates: [],
-    status: { ...status, wallMs: 1.78e12 },
+    status: { ...status, wallMs: 1.78e12, floor: none, horizon: none, agreedSet: "", agreedAt: none },
   } as const;
   const envelope = encodeEnvelope({ from: id, message: { ...message, updates: [] } });
   assert.ok(envelope.length + PACKET_OVERHEAD_BYTES >= HELLO_BYTES);

@@ -45,6 +45,12 @@ Deno.test("the demo shows its servers and the sign-in, and leaves nothing behind
     await answer.body?.cancel();
     assert.equal(answer.status, 200);
 
+    // What it says to try in another terminal works as it stands.
+    const [command] = /^ +\S.* cluster members --config \S+$/m.exec(said)!;
+    const shown = await new Deno.Command("sh", { args: ["-c", command], cwd: "/" }).output();
+    const table = new TextDecoder().decode(shown.stdout);
+    assert.deepEqual([shown.code, [...table.matchAll(/^(au|gb) +knot\d +\w{6} +alive/gm)].length], [0, 2], table);
+
     process.kill("SIGTERM");
     assert.equal((await process.status).code, 0);
     assert.deepEqual(servers.filter(({ pid }) => isRunning(pid)), []);

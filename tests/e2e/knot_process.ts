@@ -94,6 +94,12 @@ export async function knot(args: readonly string[], options: KnotOptions = {}): 
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
+/** How a person starts this `knot` in a terminal, in any folder: the executable, or the source by this very runtime. */
+export function knotWords(binary = Deno.env.get("KNOT_BINARY")): string {
+  const words = binary ? [resolve(ROOT, binary)] : [Deno.execPath(), ...sourceArguments()];
+  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
 function knotCommand(args: readonly string[], options: KnotOptions & { stdin: "null" }): Deno.Command {
   const { env = {}, stdin, binary = Deno.env.get("KNOT_BINARY") } = options;
   const common = { stdin, stdout: "piped", stderr: "piped", clearEnv: true } as const;

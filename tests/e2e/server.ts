@@ -71,15 +71,15 @@ export class Server {
     return join(this.settings.folder, "data");
   }
 
-  /** Starts the process without waiting for anything. */
-  async spawn(): Promise<void> {
+  /** Starts the process without waiting for anything; `flags` are for this start alone. */
+  async spawn(flags: readonly string[] = []): Promise<void> {
     await Deno.mkdir(this.settings.folder, { recursive: true });
     await Deno.writeTextFile(this.configFile, this.toml());
     const { binary, args = [], certificates } = this.settings;
     // The executable made without Deno's site has an older runtime, which takes a private authority from here only.
     const env: Record<string, string> = certificates === undefined ? {} : { DENO_CERT: certificates.caFile };
     const isExecutable = (binary ?? Deno.env.get("KNOT_BINARY")) !== undefined;
-    this.#process = new KnotProcess(["server", "--config", this.configFile, ...args], {
+    this.#process = new KnotProcess(["server", "--config", this.configFile, ...args, ...flags], {
       binary,
       env: isExecutable ? env : {},
     });

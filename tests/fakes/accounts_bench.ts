@@ -8,6 +8,7 @@ import {
   type Principal,
 } from "../../src/accounts/mod.ts";
 import { systemEntropy } from "../../src/base/mod.ts";
+import type { DatabaseCheck } from "../../src/node/mod.ts";
 import { MemoryNode } from "./memory_node.ts";
 import { silentLog } from "./silent_log.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -19,6 +20,8 @@ export interface AccountsBench extends AsyncDisposable {
   readonly clock: VirtualClock;
   readonly log: ReturnType<typeof silentLog>;
   readonly dataDir: string;
+  /** A database in which nothing is wrong, and nothing is. */
+  readonly check: () => Promise<DatabaseCheck>;
   /** Makes a user by the operator; the password is `PASSWORD`. */
   user(username: string, more?: Record<string, unknown>): Promise<string>;
   role(name: string, permissions: number[]): Promise<string>;
@@ -74,6 +77,7 @@ export async function accountsBench(
     clock,
     log,
     dataDir,
+    check: () => Promise.resolve({ rows: 0, counts: {}, problemCount: 0, problems: [] }),
     async user(username, more = {}) {
       const input = { username, email: `${username}@example.com`, password: PASSWORD, ...more };
       return idOf(await accounts.users.create(OPERATOR, input));

@@ -26,6 +26,8 @@ export class MemoryNode implements Node {
   readonly written: Array<{ readonly writes: readonly Write[]; readonly options?: WriteOptions }> = [];
   /** The next writes end so, one each, and change nothing. */
   readonly failures: Array<Exclude<WriteOutcome, { kind: "committed" }>> = [];
+  /** What writes say of their copies. */
+  copies = { copies: 1, members: 1 };
   readonly #clock: Clock;
   readonly #stamps: HybridClock;
   readonly #names = new NameIndex();
@@ -44,6 +46,9 @@ export class MemoryNode implements Node {
       readiness: ready ? { kind: "ready" } : { kind: "setup_needed", tried: [] },
       members: [],
       recordCount: 0,
+      store: { kind: "writable" },
+      damagedRows: 0,
+      quarantinedCount: 0,
     };
   }
 
@@ -90,7 +95,7 @@ export class MemoryNode implements Node {
     }
     this.written.push({ writes, options });
     this.accept(after);
-    return { kind: "committed", copies: 1, members: 1 };
+    return { kind: "committed", ...this.copies };
   }
 
   async setUp(writes: readonly Write[]): Promise<WriteOutcome> {

@@ -8,6 +8,8 @@ import type { Verdict } from "./verdict.ts";
 export function disagreement(servers: readonly SimulatedServer[]): string | undefined {
   const unready = servers.filter(({ node }) => node?.status().readiness.kind !== "ready");
   if (unready.length > 0) return `${namesOf(unready)} not ready`;
+  const refusing = servers.filter(({ node }) => node!.status().store.kind === "refusing");
+  if (refusing.length > 0) return `${namesOf(refusing)} refusing writes, though the disk has room`;
   if (!allSeeEachOther(servers)) return `not all see each other: ${servers.map(viewOf).join("; ")}`;
   const behind = servers.filter(({ node }) => node!.status().members.some(({ inSync }) => inSync !== true));
   if (behind.length > 0) {

@@ -3,7 +3,7 @@ import type { RecordKind } from "../../src/records/mod.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
 
 /** Kinds that the simulation's workload writes. */
-const KINDS: readonly RecordKind[] = ["user", "group", "template_variable"];
+const KINDS: readonly RecordKind[] = ["user", "group", "template_variable", "gadget"];
 
 /** Everything a server shows, as text: equal texts, equal contents. */
 export function contents(node: ClusterNode): string {

@@ -117,6 +117,26 @@ Deno.test("simulated cluster: a dead machine is declared dead, and found again w
   await simulation.end();
 });
 
+Deno.test("simulated cluster: after a split all have everything three round trips after the first packet", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 11, count: 5 });
+  const [few, many] = [servers.slice(0, 2), servers.slice(2)];
+  for (const one of few) for (const other of many) simulation.network.sever(one.address, other.address);
+  await simulation.clock.run(30_000);
+  for (let at = 0; at < 10; at++) await write(simulation, servers[at % 5], `variable${at}`);
+  await simulation.clock.run(10_000);
+  const sideOf = (nodeId: string) => few.some((server) => server.nodeId === nodeId);
+  let firstMs: number | undefined;
+  simulation.onMessage((server, way, _message, { peer }) => {
+    if (way !== "received" || sideOf(peer) === sideOf(server.nodeId)) return;
+    firstMs ??= simulation.clock.monotonicMs() - 10;
+  });
+  simulation.network.heal();
+  await simulation.until("all equal", () => allEqual(servers), 30_000, { lookMs: 1 });
+  const tookMs = simulation.clock.monotonicMs() - firstMs!;
+  assert(tookMs <= 60, `took ${tookMs} ms on links of 10 ms`);
+  await simulation.end();
+});
+
 Deno.test("simulated cluster: a server that stops is shown as leaving, not dead", async () => {
   const { simulation, servers } = await settledCluster({ seed: 7, count: 4 });
   await simulation.stop(servers[3]);

@@ -1,5 +1,7 @@
 import type { Random } from "../../src/base/mod.ts";
 import { shuffled } from "../../src/base/mod.ts";
+import type { DiskWatch } from "./disk_watch.ts";
+import type { Ledger } from "./ledger.ts";
 import type { MembershipWatch } from "./membership_watch.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
 import type { Simulation } from "./simulation.ts";
@@ -23,6 +25,9 @@ export const FAULT_KINDS = [
   "clock",
   "slow_disk",
   "full_disk",
+  "far_clock",
+  "forget",
+  "rollback",
 ] as const;
 
 /** One of {@link FAULT_KINDS}. */
@@ -35,6 +40,11 @@ const LASTS_MS_MAX = 40_000;
 const RESTART_AT_ONCE_SHARE = 0.3;
 /** How far a wall clock may be off, in milliseconds: past what writers accept, and within what receivers do. */
 export const SKEW_MS_MAX = 32_000;
+/** A clock that somebody set by hand, in milliseconds: five minutes ahead, and for how long at most. */
+export const FAR_SKEW_MS = 300_000;
+const FAR_LASTS_MS_MAX = 20_000;
+/** A server is away so long, in milliseconds, before somebody removes it: the others must hold it for dead. */
+const AWAY_MS_MIN = 15_000;
 /** A disk in trouble takes up to so long, in milliseconds, for one commit. */
 const SLOW_COMMIT_MS_MAX = 1_500;
 
@@ -54,6 +64,8 @@ export class Faults {
   readonly #random: Random;
   readonly #allowed: readonly FaultKind[];
   readonly #watch: MembershipWatch;
+  readonly #disks: DiskWatch;
+  readonly #ledger: Ledger;
   /** Servers that are down, paused or stopping are left alone until that is over. */
   readonly #busy = new Set<SimulatedServer>();
   #faults: Fault[] = [];
@@ -62,8 +74,16 @@ export class Faults {
 
   constructor(
     simulation: Simulation,
-    { random, allowed, watch }: { random: Random; allowed: readonly FaultKind[]; watch: MembershipWatch },
+    { random, allowed, watch, disks, ledger }: {
+      random: Random;
+      allowed: readonly FaultKind[];
+      watch: MembershipWatch;
+      disks: DiskWatch;
+      ledger: Ledger;
+    },
   ) {
+    this.#disks = disks;
+    this.#ledger = ledger;
     this.#simulation = simulation;
     this.#random = random;
     this.#allowed = allowed;
@@ -151,6 +171,12 @@ export class Faults {
       case "slow_disk":
       case "full_disk":
         return this.#troubleDisk(kind);
+      case "far_clock":
+        return this.#setFarClock();
+      case "forget":
+        return this.#forget(this.#free());
+      case "rollback":
+        return this.#rollBack(this.#free());
     }
   }
 
@@ -246,6 +272,43 @@ export class Faults {
     const server = this.#pick(this.#simulation.servers);
     server.skewMs = (2 * this.#random.float() - 1) * SKEW_MS_MAX;
     if (this.#random.below(2) === 0) this.#lasts(() => void (server.skewMs = 0));
+  }
+
+  #setFarClock(): void {
+    const server = this.#pick(this.#simulation.servers);
+    server.skewMs = FAR_SKEW_MS;
+    this.#lasts(() => void (server.skewMs = 0), this.#random.below(FAR_LASTS_MS_MAX));
+  }
+
+  /** A server is away, is removed from the cluster, and comes back with all its data. */
+  #forget(server: SimulatedServer | undefined): void {
+    if (server === undefined || !this.#disks.isWhole) return;
+    const { nodeId } = server;
+    this.#simulation.crash(server, "machine", { synced: server.store.unsyncedCount });
+    this.#busy.add(server);
+    this.#lasts(() => {
+      const forgotten = this.#simulation.running.some(({ node, gate }) =>
+        !gate.isPaused && node!.forget(nodeId) === "forgotten"
+      );
+      if (forgotten) this.#disks.leftHistory(server);
+      this.#restartLater(server);
+    }, AWAY_MS_MIN + this.#random.below(LASTS_MS_MAX));
+  }
+
+  /** A server comes back on a copy of its disk that was made a while ago. */
+  #rollBack(server: SimulatedServer | undefined): void {
+    if (server === undefined || !this.#disks.isWhole) return;
+    const rows = server.store.rows();
+    const { nodeId } = server;
+    this.#lasts(() => {
+      const isSame = server.nodeId === nodeId && server.node !== undefined && !this.#busy.has(server);
+      if (!isSame || !this.#disks.isWhole) return;
+      this.#simulation.crash(server, "machine", { synced: server.store.unsyncedCount });
+      this.#simulation.replaceDisk(server, rows);
+      this.#ledger.lostDisk(server, this.#simulation.servers.filter((other) => other !== server));
+      this.#disks.replaced(server, rows);
+      this.#restartLater(server);
+    });
   }
 
   #troubleDisk(kind: "slow_disk" | "full_disk"): void {

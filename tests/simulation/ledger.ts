@@ -24,7 +24,7 @@ type Fate = "unknown" | "acknowledged" | "refused";
  * refused must never show; what nobody wrote must not exist. Values are unique, so that each can be told apart.
  */
 export class Ledger {
-  readonly #promises: Promised[] = [];
+  #promises: Promised[] = [];
   readonly #deleted = new Map<string, string>();
   readonly #fates = new Map<string, Fate>();
   readonly #disks: DiskWatch;
@@ -54,6 +54,28 @@ export class Ledger {
     }
     this.acknowledgedCount++;
     for (const write of writes) this.#promise(server, write);
+  }
+
+  /** The disk of `server` is replaced by an older one: what it alone had is lost with it, whoever was promised it. */
+  lostDisk(server: SimulatedServer, others: readonly SimulatedServer[]): void {
+    const isElsewhere = (record: string, holds: (state: RecordState) => boolean) =>
+      others.some((other) => {
+        const state = this.#disks.recordsOf(other).get(record);
+        return state !== undefined && (state.deletedAt !== undefined || holds(state));
+      });
+    const isGone = (record: string) =>
+      this.#disks.wasDeleted(record) && !others.some((other) => this.#disks.recordsOf(other).has(record));
+    this.#promises = this.#promises.filter(({ record, register, stamp }) =>
+      isGone(record) || isElsewhere(record, (state) => (registerOf(state, register)?.stamp ?? "") >= stamp)
+    );
+    for (const [record, by] of this.#deleted) {
+      // With its tombstone gone, a record is nowhere; before that, somebody else has to have it.
+      const stillThere = others.some((other) =>
+        this.#disks.recordsOf(other).get(record)?.deletedAt === undefined &&
+        this.#disks.recordsOf(other).has(record)
+      );
+      if (by === server.name && stillThere && !isElsewhere(record, () => false)) this.#deleted.delete(record);
+    }
   }
 
   /** What is on the disks of `servers`, after everything is quiet, must be what was promised. */
@@ -126,7 +148,7 @@ export class Ledger {
     const state = records.get(record);
     if (state?.deletedAt !== undefined) return;
     if (state === undefined) {
-      if (!this.#deleted.has(record)) this.#verdict.fail(`${server.name} lost ${record}, acknowledged by ${by}`);
+      if (!this.#disks.wasDeleted(record)) this.#verdict.fail(`${server.name} lost ${record}, acknowledged by ${by}`);
       return;
     }
     const found = registerOf(state, register);

@@ -2,7 +2,10 @@ import type { TraceLine } from "./simulation_log.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Errors that faults of ours explain. */
-const EXPLAINED: readonly string[] = ["Cannot commit to the database"];
+const EXPLAINED: readonly string[] = [
+  "Cannot commit to the database",
+  "The database refuses writes: reads go on, and it is tried again",
+];
 
 /** Warnings that only a peer with a fault of its own, or an attacker, may cause; here there is neither. */
 const UNEXPLAINED: readonly RegExp[] = [

@@ -12,6 +12,7 @@ export interface Mutant {
   readonly patches: readonly Patch[];
 }
 
+const HORIZON_WATCH = "src/cluster/horizon_watch.ts";
 const MEMBERSHIP = "src/membership/membership.ts";
 
 /** Bugs that the simulator must find, the classic ones of gossip membership first. */
@@ -58,6 +59,87 @@ export const MUTANTS: readonly Mutant[] = [
       file: MEMBERSHIP,
       pattern: /if \(member\.state === "dead"\) \{\n(\s+if \(!this\.#retries)/,
       replacement: 'if (member.state === "dead" || member.state === "leaving") {\n$1',
+    }],
+  },
+  {
+    name: "off-by-one range bound",
+    patches: [{
+      file: "src/reconciliation/comparison.ts",
+      pattern: /tree\.sum\.count : tree\.rank\(upper\)/g,
+      replacement: "tree.sum.count - 1 : tree.rank(upper)",
+    }],
+  },
+  {
+    name: "agreement remembered without equal roots",
+    patches: [{
+      file: "src/cluster/core.ts",
+      pattern: /this\.#reconciler\.agreed\(id\);\n(\s+)\}/,
+      replacement: "}\n$1this.#reconciler.agreed(id);",
+    }],
+  },
+  {
+    name: "version = greatest stamp",
+    patches: [
+      {
+        file: "src/records/version.ts",
+        pattern: /hash\("sha256", packed, "hex"\)/,
+        replacement: 'hash("sha256", stampRange(unpackRecord(packed)).greatest, "hex")',
+      },
+      {
+        file: "src/records/version.ts",
+        pattern: /^import/,
+        replacement: 'import { stampRange } from "./stamp.ts";\nimport { unpackRecord } from "./unpack.ts";\nimport',
+      },
+    ],
+  },
+  {
+    name: "merge by record instead of by field",
+    patches: [
+      {
+        file: "src/records/merge.ts",
+        pattern: /( +)const fields = mergeMaps\(a\.fields/,
+        replacement: "$1if (a !== b) return stampRange(b).greatest > stampRange(a).greatest ? b : a;\n$&",
+      },
+      {
+        file: "src/records/merge.ts",
+        pattern: /^import/,
+        replacement: 'import { stampRange } from "./stamp.ts";\nimport',
+      },
+    ],
+  },
+  {
+    name: "tombstone dropped one agreement early",
+    patches: [{
+      file: "src/cluster/horizon.ts",
+      pattern: /if \(reading === undefined\) return NO_READING;/,
+      replacement: "if (reading === undefined) continue;",
+    }],
+  },
+  {
+    name: "clock's receive rule left out",
+    patches: [{
+      file: "src/records/hybrid_clock.ts",
+      pattern: /const \{ ms, counter \} = parseStamp\(stamp\);\n(\s+\/\/ Receiving)/,
+      replacement: "const { ms, counter } = { ...parseStamp(stamp), ms: -1 };\n$1",
+    }],
+  },
+  {
+    name: "refusal before the first agreement",
+    patches: [
+      { file: HORIZON_WATCH, pattern: /if \(!this\.isSettled\) return "merge";/, replacement: "" },
+      {
+        file: HORIZON_WATCH,
+        pattern: /if \(!this\.isSettled \|\| !this\.#horizon\.raise/,
+        replacement: "if (!this.#horizon.raise",
+      },
+    ],
+  },
+  {
+    name: "stamp reused after restart",
+    patches: [{
+      file: "src/cluster/core.ts",
+      pattern: /new HybridClock\(nodeId, remembered\.floor\)/,
+      replacement: "new HybridClock(nodeId)",
     }],
   },
   {

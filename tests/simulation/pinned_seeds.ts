@@ -10,4 +10,8 @@ export interface PinnedSeed {
 export const PINNED_SEEDS: readonly PinnedSeed[] = [
   // A statement without facts raised a member's incarnation; the facts of that incarnation, coming later, were no news.
   { seed: 9, nodes: 10, found: "facts of an older incarnation that stay for ever" },
+  { seed: 53, found: "records of two removed servers that were taken for deleted" },
+  { seed: 1155, found: "a deleted record that its author, removed and back, wrote anew" },
+  { seed: 1194, found: "a deletion above the horizon, refused for the age of its record" },
+  { seed: 5033, found: "two servers that waited for each other to know better" },
 ];

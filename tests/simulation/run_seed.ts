@@ -2,7 +2,7 @@ import { type Random, shuffled } from "../../src/base/mod.ts";
 import { checkAgreement, disagreement } from "./agreement.ts";
 import { allEqual } from "./checks.ts";
 import { DiskWatch } from "./disk_watch.ts";
-import { Faults, SKEW_MS_MAX } from "./faults.ts";
+import { FAR_SKEW_MS, Faults, SKEW_MS_MAX } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { checkLimits } from "./limits_watch.ts";
 import { watchLine } from "./log_watch.ts";
@@ -65,6 +65,8 @@ export function replayCommand({ seed, nodes, minutes }: RunOptions): string {
 
 /** All must agree so soon after everything is mended, in milliseconds: a few retries of the dead, and dials that time out. */
 const AGREEMENT_MS_MAX = 60_000;
+/** Tombstones go so soon after that, in milliseconds: everybody has to probe everybody, twice. */
+const LET_GO_MS_MAX = 60_000;
 /** How often agreement is looked for, in milliseconds. */
 const AGREEMENT_LOOK_MS = 250;
 /** And how long it must last, in milliseconds; idle traffic is measured over the second half. */
@@ -121,7 +123,8 @@ class Run {
     });
     const { clock, log } = this.simulation;
     this.verdict = new Verdict(() => clock.monotonicMs());
-    this.#disks = new DiskWatch(this.verdict, () => clock.wallMs() + SKEW_MS_MAX);
+    const skewMs = scenario.faults.includes("far_clock") ? FAR_SKEW_MS : SKEW_MS_MAX;
+    this.#disks = new DiskWatch(this.verdict, () => clock.wallMs() + skewMs);
     this.#members = new MembershipWatch(
       this.simulation,
       this.verdict,
@@ -129,7 +132,13 @@ class Run {
     );
     this.#ledger = new Ledger(this.#disks, this.verdict);
     this.#workload = new Workload(this.simulation, random, this.#ledger);
-    this.#faults = new Faults(this.simulation, { random, allowed: scenario.faults, watch: this.#members });
+    this.#faults = new Faults(this.simulation, {
+      random,
+      allowed: scenario.faults,
+      watch: this.#members,
+      disks: this.#disks,
+      ledger: this.#ledger,
+    });
     log.onLine((line) => watchLine(line, this.verdict));
     log.line("run", "info", "Scenario", { seed, ...scenario, usual: JSON.stringify(usual) });
   }
@@ -141,6 +150,7 @@ class Run {
     const healedAfterMs = await this.#heal();
     if (!this.verdict.isClean) return undefined;
     const idleBytesPerSecond = await this.#rest();
+    await this.#untilLetGo();
     const { servers, clock } = this.simulation;
     checkAgreement(servers, this.#disks, this.verdict);
     this.#ledger.check(servers);
@@ -186,6 +196,7 @@ class Run {
       const untilMs = Math.min(endMs, next.fault, next.write, next.limits, this.#faults.nextEndMs);
       await clock.run(Math.max(0, untilMs - clock.monotonicMs()));
       await this.#faults.endDue();
+      await this.simulation.restartExpelled();
       const nowMs = clock.monotonicMs();
       if (nowMs >= next.fault) {
         this.#faults.make();
@@ -218,11 +229,13 @@ class Run {
       const problem = disagreement(servers);
       const tookMs = clock.monotonicMs() - startedMs;
       if (problem === undefined || !this.verdict.isClean) return tookMs;
-      if (tookMs >= AGREEMENT_MS_MAX) {
-        this.verdict.fail(`No agreement ${AGREEMENT_MS_MAX} ms after ${since}: ${problem}`);
+      const limitMs = AGREEMENT_MS_MAX + (this.#faults.made.has("far_clock") ? FAR_SKEW_MS : 0);
+      if (tookMs >= limitMs) {
+        this.verdict.fail(`No agreement ${limitMs} ms after ${since}: ${problem}`);
         return tookMs;
       }
       await clock.run(AGREEMENT_LOOK_MS);
+      await this.simulation.restartExpelled();
       this.#members.look();
     }
   }
@@ -241,6 +254,27 @@ class Run {
     checkLimits(this.simulation, this.verdict);
     this.#members.look();
     return idle;
+  }
+
+  /** With everybody there and nothing to do, no tombstone may stay, and nothing may still wait for its time. */
+  async #untilLetGo(): Promise<void> {
+    const { clock, servers } = this.simulation;
+    const tombstones = () =>
+      servers.flatMap((server) =>
+        [...this.#disks.recordsOf(server)].filter(([, { deletedAt }]) => deletedAt !== undefined)
+          .map(([name]) => `${server.name} ${name}`)
+      );
+    for (let waitedMs = 0; tombstones().length > 0; waitedMs += AGREEMENT_LOOK_MS) {
+      // What is shown a minute early cannot be let go before its time.
+      if (waitedMs >= LET_GO_MS_MAX + (this.#faults.made.has("far_clock") ? FAR_SKEW_MS : 0)) {
+        return this.verdict.fail(`Tombstones are still there: ${tombstones().slice(0, 3).join(", ")}`);
+      }
+      await clock.run(AGREEMENT_LOOK_MS);
+    }
+    for (const server of servers) {
+      const aside = this.#disks.asideOf(server).size;
+      if (aside > 0) this.verdict.fail(`${server.name} still keeps ${aside} records for later`);
+    }
   }
 
   /** One server says goodbye, another one dies, while the network is perfect: the others must tell the two apart. */

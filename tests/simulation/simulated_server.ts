@@ -14,7 +14,8 @@ export interface SimulatedServer {
   /** Its number in the simulation, from 0. */
   readonly index: number;
   readonly name: string;
-  readonly nodeId: string;
+  /** Another one after it was removed from the cluster. */
+  nodeId: string;
   readonly peers: readonly string[];
   address: string;
   /** How often its address has changed. */

@@ -1,8 +1,8 @@
 import { type Random, seededRandom } from "../../src/base/mod.ts";
 import { defaultMembershipConfig, type MembershipConfig } from "../../src/cluster/mod.ts";
-import { ClusterNode, type Messenger, type MessengerEvents, SealedMessenger } from "../../src/node/mod.ts";
+import { ClusterNode, type Messenger, type MessengerEvents, openNodeId, SealedMessenger } from "../../src/node/mod.ts";
 import { RECORD_ID_ENTROPY_BYTES, recordId } from "../../src/records/mod.ts";
-import type { Mutation } from "../../src/storage/mod.ts";
+import { memoryStore, type Mutation } from "../../src/storage/mod.ts";
 import { MemoryNetwork } from "../../src/transport/mod.ts";
 import { deriveKeys, PACKET_PAYLOAD_BYTES_MAX, PROTOCOL_MAX, PROTOCOL_MIN } from "../../src/wire/mod.ts";
 import { gatedTransport } from "./gated_transport.ts";
@@ -85,7 +85,7 @@ export class Simulation {
       startedMs: 0,
     };
     this.servers.push(server);
-    this.#insertDisk(server, []);
+    this.#insertDisk(server, [{ key: ["meta", "node-id"], value: new TextEncoder().encode(server.nodeId) }]);
     this.weather.place(index, server.address);
     return server;
   }
@@ -101,11 +101,13 @@ export class Simulation {
   /** Starts a server on what its disk holds. */
   async start(server: SimulatedServer): Promise<void> {
     const { websocket = false, config = defaultMembershipConfig } = this.#options;
+    const entropy = (length: number) => this.#bytes(length);
+    const disk = memoryStore(server.store.rows());
+    server.nodeId = await openNodeId(disk, { entropy, wallMs: Math.floor(this.clock.wallMs()) });
     const gate = server.gate = new ProcessGate(this.clock);
-    this.#insertDisk(server, server.store.rows());
+    this.#insertDisk(server, disk.rows());
     const clock = processClock(this.clock, gate, () => server.skewMs);
     const log = this.log.of(server.name);
-    const entropy = (length: number) => this.#bytes(length);
     const { bootId } = server;
     server.expelled = undefined;
     server.bootId = this.#bootId();
@@ -176,6 +178,20 @@ export class Simulation {
     // Closing the database, a process waits for what is under way.
     server.store.crash({ synced: server.store.unsyncedCount });
     this.#down(server);
+  }
+
+  /** Stops and starts whoever was told that it has no place in the cluster any more, as its operator would. */
+  async restartExpelled(): Promise<void> {
+    for (const server of this.servers) {
+      if (server.expelled === undefined || server.node === undefined || server.gate.isPaused) continue;
+      await this.stop(server);
+      await this.start(server);
+    }
+  }
+
+  /** Puts another disk into a server that is down. */
+  replaceDisk(server: SimulatedServer, rows: ReturnType<SimulatedServer["store"]["rows"]>): void {
+    this.#insertDisk(server, rows);
   }
 
   /** Gives a server that is down another address, which nobody has been told. */

@@ -78,7 +78,7 @@ export function slowStore(
   return {
     weather,
     get: (key) => memory.get(key),
-    list: (prefix) => memory.list(prefix),
+    list: (prefix, options) => memory.list(prefix, options),
     commit(mutations) {
       if (crashed) return new Promise<never>(() => {}); // The process that would wait is gone.
       return new Promise((resolve, reject) => {

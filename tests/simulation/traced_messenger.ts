@@ -39,7 +39,7 @@ export function summaryOf(message: Message): string {
     `${short(id)}:${state}/${incarnation}${by === undefined ? "" : `(by ${short(by)})`}`
   );
   const number = "sequence" in message ? ` #${message.sequence}` : "";
-  const target = "target" in message ? ` →${short(message.target)}` : "";
+  const target = "target" in message && message.target !== undefined ? ` →${short(message.target)}` : "";
   const records = "records" in message ? ` ${message.records.length} records` : "";
   return `${message.kind}${number}${target}${records}${said.length === 0 ? "" : ` [${said.join(" ")}]`}`;
 }

@@ -13,7 +13,8 @@ const RECORDS_MAX = 300;
 /** A value that fits no datagram, and one that is cut into several pieces by compression and framing; in characters. */
 const LARGE_VALUES = [2_000, 20_000];
 
-const KINDS: readonly RecordKind[] = ["template_variable", "user", "group"];
+/** The last one is of a version to come: nobody here knows it. */
+const KINDS: readonly RecordKind[] = ["template_variable", "user", "group", "gadget"];
 
 /** Random writes at random servers: creates, edits, renames, deletes, and names that clash. */
 export class Workload {

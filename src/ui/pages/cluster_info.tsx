@@ -65,6 +65,16 @@ export const ClusterSummaryFacts: FC<{ status: NodeStatus }> = ({ status }) => {
         <dd>{`${summary.inSync} of ${summary.alive}`}</dd>
         <dt>Records here</dt>
         <dd>{status.recordCount.toLocaleString("en")}</dd>
+        {status.quarantinedCount > 0 && (
+          <>
+            <dt>Wait for their time</dt>
+            <dd>
+              {`${
+                status.quarantinedCount.toLocaleString("en")
+              } records: written by a clock that is ahead, check the clocks`}
+            </dd>
+          </>
+        )}
         <dt>Data set</dt>
         <dd>{status.lineage ?? "none yet"}</dd>
       </dl>

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { Child, FC } from "hono/jsx";
 import { Permission, type PermissionNumber, type Principal } from "../../accounts/mod.ts";
+import { renamePath } from "../conflicts.ts";
 import { page, PageTitle } from "../parts/layout.tsx";
 import type { SignedIn, Site } from "../site.ts";
 import { type ClusterSummary, clusterSummary } from "../cluster_summary.ts";
@@ -49,23 +50,44 @@ export function dashboardPage(c: Context<SignedIn>, site: Site): Response | Prom
   );
 }
 
+/** Records of one kind that lost their names. */
 interface Conflict {
   readonly path: string;
-  readonly text: string;
+  readonly plural: string;
+  readonly records: ReadonlyArray<{ readonly name: string; readonly renamePath: string }>;
 }
+
+/** Of each kind; the list has the others. */
+const CONFLICTS_SHOWN_MAX = 10;
 
 /** What lost its name in a partition, of what this visitor may mend. */
 function conflictsOf(principal: Principal, { accounts, templates }: Site): Conflict[] {
-  const kinds: Array<[PermissionNumber, string, string, () => ReadonlyArray<{ readonly in_conflict: boolean }>]> = [
-    [Permission.ManageUsers, "/users", "users", () => accounts.users.list()],
-    [Permission.ManageGroups, "/groups", "groups", () => accounts.groups.list()],
-    [Permission.ManageRoles, "/roles", "roles", () => accounts.roles.list()],
-    [Permission.ManageTemplates, "/templates", "templates", () => templates.templates.list(principal)],
-    [Permission.ManageVariables, "/variables", "variables", () => templates.variables.list(principal)],
+  type Named = { readonly in_conflict: boolean; readonly id: string; readonly name: string };
+  const users = () => accounts.users.list().map((user) => ({ ...user, id: user.user_id, name: user.username }));
+  const kinds: Array<[PermissionNumber, string, string, () => readonly Named[]]> = [
+    [Permission.ManageUsers, "/users", "Users", users],
+    [Permission.ManageGroups, "/groups", "Groups", () => withIds(accounts.groups.list(), "group_id")],
+    [Permission.ManageRoles, "/roles", "Roles", () => withIds(accounts.roles.list(), "role_id")],
+    [
+      Permission.ManageTemplates,
+      "/templates",
+      "Templates",
+      () => withIds(templates.templates.list(principal), "template_id"),
+    ],
+    [
+      Permission.ManageVariables,
+      "/variables",
+      "Variables",
+      () => withIds(templates.variables.list(principal), "templatevar_id"),
+    ],
   ];
   return kinds.filter(([permission]) => principal.can(permission)).flatMap(([, path, plural, list]) => {
-    const count = list().filter((record) => record.in_conflict).length;
-    return count === 0 ? [] : [{ path, text: `${plural}: ${count}` }];
+    const records = list().filter((record) => record.in_conflict)
+      .map(({ id, name }) => ({
+        name,
+        renamePath: path === "/users" ? `/users/${id}/edit` : renamePath(`${path}/${id}`),
+      }));
+    return records.length === 0 ? [] : [{ path, plural, records }];
   });
 }
 
@@ -74,14 +96,30 @@ const Conflicts: FC<{ conflicts: readonly Conflict[] }> = ({ conflicts }) =>
     <div class="notice warn" role="note">
       <p>While servers could not reach each other, some names were given twice. Rename or delete the later ones:</p>
       <ul>
-        {conflicts.map(({ path, text }) => (
+        {conflicts.map(({ path, plural, records }) => (
           <li>
-            <a href={path}>{text}</a>
+            {`${plural}: `}
+            {records.slice(0, CONFLICTS_SHOWN_MAX).map(({ name, renamePath }, index) => (
+              <>
+                {index === 0 ? "" : ", "}
+                <a href={renamePath}>{name}</a>
+              </>
+            ))}
+            {records.length <= CONFLICTS_SHOWN_MAX ? null : (
+              <>
+                {" and "}
+                <a href={path}>{`${records.length - CONFLICTS_SHOWN_MAX} more`}</a>
+              </>
+            )}
           </li>
         ))}
       </ul>
     </div>
   );
+
+function withIds<Name extends string, T extends Readonly<Record<Name, string>>>(records: readonly T[], name: Name) {
+  return records.map((record) => ({ ...record, id: record[name] as string }));
+}
 
 function visibleSummary(principal: Principal, site: Site): ClusterSummary | undefined {
   const status = site.node.status();

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { type Group, Permission } from "../../accounts/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
+import { renamePath, winnerPath } from "../conflicts.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
-import { ConflictNotice } from "../parts/conflict.tsx";
+import { ConflictMark, ConflictNotice } from "../parts/conflict.tsx";
 import { Section, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { ListTable } from "../parts/table.tsx";
@@ -33,10 +34,11 @@ export function groupsResource(site: Site): Resource<Group> {
     }),
     read: readGroup,
     form: (view) => <GroupForm view={view} />,
-    notice: (group) => group.in_conflict ? <ConflictNotice thing="group" /> : null,
-    create: (principal, input) => groups.create(principal, input),
-    update: (principal, id, input, base) => groups.update(principal, id, input, { base }),
-    delete: (principal, id) => groups.delete(principal, id),
+    notice: (group) =>
+      group.in_conflict ? <ConflictNotice thing="group" winnerPath={winnerPath(site, "group", group.name)} /> : null,
+    create: (principal, input, write) => groups.create(principal, input, write),
+    update: (principal, id, input, options) => groups.update(principal, id, input, options),
+    delete: (principal, id, write) => groups.delete(principal, id, write),
   };
 }
 
@@ -78,8 +80,13 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
     {
       key: "name",
       label: "Name",
-      value: (group) => group.name,
-      cell: (group) => <a href={`/groups/${group.group_id}/edit`}>{group.name}</a>,
+      value: (group) => `${group.name}${group.in_conflict ? " in conflict" : ""}`,
+      cell: (group) => (
+        <>
+          <a href={`/groups/${group.group_id}/edit`}>{group.name}</a>
+          <ConflictMark inConflict={group.in_conflict} renamePath={renamePath(`/groups/${group.group_id}`)} />
+        </>
+      ),
     },
     { key: "members", label: "Members", numeric: true, value: (group) => members.get(group.group_id) ?? 0 },
     {

@@ -2,8 +2,9 @@
 import type { Context } from "hono";
 import { Permission, type PermissionInfo, type Role } from "../../accounts/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
+import { renamePath, winnerPath } from "../conflicts.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
-import { ConflictNotice } from "../parts/conflict.tsx";
+import { ConflictMark, ConflictNotice } from "../parts/conflict.tsx";
 import { CheckGroup, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { ListTable, Tags } from "../parts/table.tsx";
@@ -29,10 +30,11 @@ export function rolesResource(site: Site): Resource<Role> {
     inputOf: ({ name, permissions }) => ({ name, permissions }),
     read: readRole,
     form: (view) => <RoleForm known={permissions.list()} view={view} />,
-    notice: (role) => role.in_conflict ? <ConflictNotice thing="role" /> : null,
-    create: (principal, input) => roles.create(principal, input),
-    update: (principal, id, input, base) => roles.update(principal, id, input, { base }),
-    delete: (principal, id) => roles.delete(principal, id),
+    notice: (role) =>
+      role.in_conflict ? <ConflictNotice thing="role" winnerPath={winnerPath(site, "role", role.name)} /> : null,
+    create: (principal, input, write) => roles.create(principal, input, write),
+    update: (principal, id, input, options) => roles.update(principal, id, input, options),
+    delete: (principal, id, write) => roles.delete(principal, id, write),
   };
 }
 
@@ -79,8 +81,13 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
     {
       key: "name",
       label: "Name",
-      value: (role) => role.name,
-      cell: (role) => role.built_in ? role.name : <a href={`/roles/${role.role_id}/edit`}>{role.name}</a>,
+      value: (role) => `${role.name}${role.in_conflict ? " in conflict" : ""}`,
+      cell: (role) => (
+        <>
+          {role.built_in ? role.name : <a href={`/roles/${role.role_id}/edit`}>{role.name}</a>}
+          <ConflictMark inConflict={role.in_conflict} renamePath={renamePath(`/roles/${role.role_id}`)} />
+        </>
+      ),
     },
     { key: "users", label: "Users", numeric: true, value: (role) => holders.get(role.role_id) ?? 0 },
     {

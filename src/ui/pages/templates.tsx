@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { Permission, type Principal } from "../../accounts/mod.ts";
 import type { SpecificationIssue, Template } from "../../templates/mod.ts";
+import { renamePath, winnerPath } from "../conflicts.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
-import { ConflictNotice } from "../parts/conflict.tsx";
+import { ConflictMark, ConflictNotice } from "../parts/conflict.tsx";
 import type { Errors } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -34,11 +35,14 @@ export function templatesResource(site: Site): Resource<Template> {
     inputOf: templateInput,
     read: readTemplate,
     form: (view) => <TemplateForm site={site} view={view} />,
-    notice: (template) => template.in_conflict ? <ConflictNotice thing="template" /> : null,
+    notice: (template) =>
+      template.in_conflict
+        ? <ConflictNotice thing="template" winnerPath={winnerPath(site, "template", template.name)} />
+        : null,
     check: (input) => issuesByField(templates.validate(input)),
-    create: (principal, input) => templates.create(principal, input),
-    update: (principal, id, input, base) => templates.update(principal, id, input, { base }),
-    delete: (principal, id) => templates.delete(principal, id),
+    create: (principal, input, write) => templates.create(principal, input, write),
+    update: (principal, id, input, options) => templates.update(principal, id, input, options),
+    delete: (principal, id, write) => templates.delete(principal, id, write),
   };
 }
 
@@ -60,10 +64,14 @@ function columnsOf(site: Site, principal: Principal): Column<Template>[] {
     {
       key: "name",
       label: "Name",
-      value: (template) => `${template.name} ${template.description}`,
+      value: (template) => `${template.name} ${template.in_conflict ? "in conflict " : ""}${template.description}`,
       cell: (template) => (
         <>
           {mayEdit ? <a href={`/templates/${template.template_id}/edit`}>{template.name}</a> : template.name}
+          <ConflictMark
+            inConflict={template.in_conflict}
+            renamePath={mayEdit ? renamePath(`/templates/${template.template_id}`) : undefined}
+          />
           {template.description === "" ? null : <div class="small quiet">{template.description}</div>}
         </>
       ),
@@ -73,9 +81,7 @@ function columnsOf(site: Site, principal: Principal): Column<Template>[] {
       key: "state",
       label: "State",
       value: stateOf,
-      cell: (template) => (
-        <State kind={template.in_conflict ? "warn" : template.active ? "good" : "off"} label={stateOf(template)} />
-      ),
+      cell: (template) => <State kind={template.active ? "good" : "off"} label={stateOf(template)} />,
     },
     {
       key: "zones",
@@ -99,7 +105,7 @@ function columnsOf(site: Site, principal: Principal): Column<Template>[] {
 }
 
 function stateOf(template: Template): string {
-  return template.in_conflict ? "In conflict" : template.active ? "Active" : "Inactive";
+  return template.active ? "Active" : "Inactive";
 }
 
 function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response> {

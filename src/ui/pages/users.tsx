@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { Permission, type User } from "../../accounts/mod.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
+import { ConflictMark, ConflictNotice } from "../parts/conflict.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { State } from "../parts/state.tsx";
@@ -26,17 +27,17 @@ export function usersResource(site: Site): Resource<User> {
     inputOf: userInput,
     read: readUser,
     form: (view) => <UserForm site={site} view={view} />,
-    notice: (user) => <UserNotice user={user} />,
+    notice: (user) => <UserNotice site={site} user={user} />,
     extras: (user) => user.has_totp ? <ResetTotp user={user} /> : null,
     keepReason: (user, principal) =>
       user.user_id === principal.userId ? "You cannot delete yourself. Another administrator can." : undefined,
-    create: (principal, input) => users.create(principal, input),
-    update(principal, id, { password, ...input }, base) {
+    create: (principal, input, write) => users.create(principal, input, write),
+    update(principal, id, { password, ...input }, options) {
       // One's own is changed on the account page, which asks for the present one.
       const offered = id === principal.userId || password === undefined ? input : { ...input, password };
-      return users.update(principal, id, offered, { base });
+      return users.update(principal, id, offered, options);
     },
-    delete: (principal, id) => users.delete(principal, id),
+    delete: (principal, id, write) => users.delete(principal, id, write),
   };
 }
 
@@ -50,15 +51,23 @@ function columnsOf(site: Site): Column<User>[] {
     {
       key: "username",
       label: "Username",
-      value: (user) => user.username,
-      cell: (user) => <a href={`/users/${user.user_id}/edit`}>{user.username}</a>,
+      value: (user) => `${user.username}${user.in_conflict ? " in conflict" : ""}`,
+      cell: (user) => (
+        <>
+          <a href={`/users/${user.user_id}/edit`}>{user.username}</a>
+          <ConflictMark
+            inConflict={user.in_conflict}
+            renamePath={`/users/${user.user_id}/edit#${lostNames(site, user)[0]}`}
+          />
+        </>
+      ),
     },
     { key: "email", label: "Email", value: (user) => user.email },
     {
       key: "state",
       label: "State",
       value: stateOf,
-      cell: (user) => <State kind={user.in_conflict ? "warn" : user.active ? "good" : "off"} label={stateOf(user)} />,
+      cell: (user) => <State kind={user.active ? "good" : "off"} label={stateOf(user)} />,
     },
     {
       key: "roles",
@@ -88,7 +97,7 @@ function columnsOf(site: Site): Column<User>[] {
 }
 
 function stateOf(user: User): string {
-  return user.in_conflict ? "In conflict" : user.active ? "Active" : "Inactive";
+  return user.active ? "Active" : "Inactive";
 }
 
 function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response> {
@@ -109,15 +118,22 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
   );
 }
 
-function UserNotice({ user }: { user: User }) {
-  if (!user.in_conflict) return null;
+/** The fields of a user in conflict that another user owns. */
+function lostNames({ node }: Site, user: User): Array<"username" | "email"> {
+  const fields = ["username", "email"] as const;
+  return fields.filter((field) => node.findByName("user", field, user[field])?.id !== user.user_id);
+}
+
+function UserNotice({ site, user }: { site: Site; user: User }) {
+  const lost = user.in_conflict ? lostNames(site, user) : [];
+  if (lost.length === 0) return null;
+  const winner = site.node.findByName("user", lost[0], user[lost[0]]);
   return (
-    <div class="notice warn" role="note">
-      <p>
-        While servers could not reach each other, another user got the same email or username. This one lost and cannot
-        sign in by it. Give it another email or username, or delete it.
-      </p>
-    </div>
+    <ConflictNotice thing="user" lost={lost} winnerPath={winner && `/users/${winner.id}/edit`}>
+      {lost.includes("email")
+        ? "Nobody can sign in as this user meanwhile."
+        : "Its username may be changed, this once."}
+    </ConflictNotice>
   );
 }
 

@@ -2,8 +2,9 @@ import type { Context } from "hono";
 import { Permission } from "../../accounts/mod.ts";
 import type { Variable } from "../../templates/mod.ts";
 import type { FormBody, Input } from "../form_body.ts";
+import { renamePath, winnerPath } from "../conflicts.ts";
 import { type Column, listing, listQuery } from "../listing.ts";
-import { ConflictNotice } from "../parts/conflict.tsx";
+import { ConflictMark, ConflictNotice } from "../parts/conflict.tsx";
 import { CheckField, TextArea, TextField } from "../parts/fields.tsx";
 import { page, PageTitle } from "../parts/layout.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -37,10 +38,13 @@ export function variablesResource(site: Site): Resource<Variable> {
     }),
     read: readVariable,
     form: (view) => <VariableForm view={view} />,
-    notice: (variable) => variable.in_conflict ? <ConflictNotice thing="variable" /> : null,
-    create: (principal, input) => variables.create(principal, input),
-    update: (principal, id, input, base) => variables.update(principal, id, input, { base }),
-    delete: (principal, id) => variables.delete(principal, id),
+    notice: (variable) =>
+      variable.in_conflict
+        ? <ConflictNotice thing="variable" winnerPath={winnerPath(site, "template_variable", variable.name)} />
+        : null,
+    create: (principal, input, write) => variables.create(principal, input, write),
+    update: (principal, id, input, options) => variables.update(principal, id, input, options),
+    delete: (principal, id, write) => variables.delete(principal, id, write),
   };
 }
 
@@ -107,7 +111,6 @@ function kindsOf(variable: Variable): string[] {
     variable.protected ? "protected" : "",
     variable.restricted ? "restricted" : "",
     variable.local ? "local" : "",
-    variable.in_conflict ? "in conflict" : "",
   ].filter((kind) => kind !== "");
 }
 
@@ -118,8 +121,16 @@ function listPage(c: Context<SignedIn>, site: Site): Response | Promise<Response
     {
       key: "name",
       label: "Name",
-      value: (variable) => variable.name,
-      cell: (variable) => <a href={`/variables/${variable.templatevar_id}/edit`}>{variable.name}</a>,
+      value: (variable) => `${variable.name}${variable.in_conflict ? " in conflict" : ""}`,
+      cell: (variable) => (
+        <>
+          <a href={`/variables/${variable.templatevar_id}/edit`}>{variable.name}</a>
+          <ConflictMark
+            inConflict={variable.in_conflict}
+            renamePath={renamePath(`/variables/${variable.templatevar_id}`)}
+          />
+        </>
+      ),
     },
     {
       key: "zones",

@@ -60,11 +60,11 @@ const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
   const zone = member.facts?.zone ?? "";
   // Names stand above the upper half of the ring and below the lower, out of the links' way.
   const above = y < CENTRE.y - 1;
-  const nameY = above ? y - radius - 20 : y + radius + 16;
+  const nameY = above ? y - radius - 24 : y + radius + 16;
   return (
     <g>
       <title>{`${name}, zone ${zone}: ${member.state}`}</title>
-      <circle class={`server ${member.state} ${member.self ? "self" : ""}`} cx={round(x)} cy={round(y)} r={radius} />
+      <Mark member={member} x={round(x)} y={round(y)} radius={radius} />
       {labelled
         ? (
           <>
@@ -75,6 +75,13 @@ const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
         : null}
     </g>
   );
+};
+
+/** The same shapes as of the states in tables and legend: a square is dead. */
+const Mark: FC<{ member: MemberStatus; x: number; y: number; radius: number }> = ({ member, x, y, radius }) => {
+  const name = `server ${member.state} ${member.self ? "self" : ""}`;
+  if (member.state !== "dead") return <circle class={name} cx={x} cy={y} r={radius} />;
+  return <rect class={name} x={x - radius} y={y - radius} width={2 * radius} height={2 * radius} rx={2} />;
 };
 
 const LinkLabel: FC<{ place: Placed }> = ({ place: { member, x, y } }) => {

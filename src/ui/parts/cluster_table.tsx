@@ -1,11 +1,9 @@
 // deno-lint-ignore-file jsx-key -- keys tell re-renders apart; this is rendered once, on the server.
 import type { FC } from "hono/jsx";
-import type { MemberStatus } from "../../node/mod.ts";
+import { isGone, memberPath, type MemberStatus } from "../../node/mod.ts";
 import { serverName } from "../cluster_summary.ts";
 import { Moment } from "./moment.tsx";
-import { reachText } from "./reach.ts";
 import { State } from "./state.tsx";
-import { Tags } from "./table.tsx";
 
 const STATES = {
   alive: { kind: "good", label: "Alive" },
@@ -14,9 +12,6 @@ const STATES = {
   leaving: { kind: "off", label: "Leaving" },
   left: { kind: "off", label: "Left" },
 } as const;
-
-/** Clocks under time synchronisation are nearer than this; writers refuse at 30 s. */
-const CLOCK_OFFSET_SHOWN_MS = 2_000;
 
 const COLUMNS = [
   { label: "Server" },
@@ -63,29 +58,33 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
       <th role="rowheader" scope="row">
         {serverName(member)}
         {member.self ? <span class="tag">this server</span> : null}
+        <div class="small quiet" title={member.id}>{member.shortId}</div>
       </th>
       <td role="cell" data-label="Zone">{facts?.zone ?? "–"}</td>
       <td role="cell" data-label="State">
         <State kind={state.kind} label={state.label} />
-        <Notes member={member} />
       </td>
       <td role="cell" class="breakable" data-label="Address">
-        {facts?.address ?? "–"}
-        <Reach member={member} />
+        <div>
+          {facts?.address ?? "–"}
+          <Reach member={member} />
+        </div>
       </td>
       <td role="cell" data-label="Version">{facts?.version ?? "–"}</td>
       <td role="cell" data-label="Started">
-        <Moment atMs={facts?.startedAtMs} nowMs={nowMs} />
+        <Moment atMs={isGone(member) ? undefined : facts?.startedAtMs} nowMs={nowMs} isPast />
       </td>
       <td role="cell" data-label="Last contact">
         {member.self
           ? <span class="quiet">–</span>
-          : <Moment atMs={member.lastContactMs} nowMs={nowMs} never="never" />}
+          : <Moment atMs={member.lastContactMs} nowMs={nowMs} never="never" isPast />}
       </td>
       <td role="cell" class="number" data-label="Round trip">{roundTripText(member)}</td>
       <td role="cell" class="number" data-label="Records">{records?.toLocaleString("en") ?? "–"}</td>
       <td role="cell" data-label="Sync">
-        <DataState member={member} />
+        <div>
+          <DataState member={member} />
+        </div>
       </td>
     </tr>
   );
@@ -93,19 +92,8 @@ export const ServerRow: FC<{ member: MemberStatus; recordCount: number; nowMs: n
 
 /** Below the address, so that the table is no wider: how the server is reached there. */
 const Reach: FC<{ member: MemberStatus }> = ({ member }) => {
-  const text = reachText(member);
-  return text === "–" ? null : <div class="small quiet">{text}</div>;
-};
-
-/** What is worth mending. */
-const Notes: FC<{ member: MemberStatus }> = ({ member: { self, clockOffsetMs = 0 } }) => {
-  const seconds = Math.round(clockOffsetMs / 1_000);
-  const notes = [
-    !self && Math.abs(clockOffsetMs) >= CLOCK_OFFSET_SHOWN_MS
-      ? `clock ${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} s`
-      : "",
-  ].filter((note) => note !== "");
-  return notes.length === 0 ? null : <Tags words={notes} />;
+  const text = memberPath(member);
+  return text === undefined ? null : <div class="small quiet">{text}</div>;
 };
 
 /** The element that shows this member. */
@@ -115,19 +103,26 @@ export function rowId(member: MemberStatus): string {
 
 /** Round-trip time in words: "0.4 ms", "120 ms"; a dash for this server itself, for those never measured, and for the gone. */
 export function roundTripText(
-  { self, state, roundTripMs }: Pick<MemberStatus, "self" | "state" | "roundTripMs">,
+  { self, roundTripMs }: Pick<MemberStatus, "self" | "roundTripMs">,
 ): string {
-  if (self || roundTripMs === undefined || state === "dead" || state === "left") return "–";
+  if (self || roundTripMs === undefined) return "–";
   return `${roundTripMs < 10 ? roundTripMs.toFixed(1) : Math.round(roundTripMs)} ms`;
 }
 
 const DataState: FC<{ member: MemberStatus }> = ({ member }) => {
-  if (member.problem !== undefined) return <State kind="bad" label={capitalised(member.problem)} />;
-  if (member.self) return <span class="quiet">–</span>;
-  // Whatever a server held at its last word: once it is gone nobody knows.
-  const isGone = member.state === "dead" || member.state === "left";
-  if (isGone || member.inSync === undefined) return <State kind="off" label="Unknown" />;
-  return member.inSync ? <State kind="good" label="In sync" /> : <State kind="warn" label="Catching up" />;
+  if (member.isForeign) return <State kind="bad" label={capitalised(member.problem!)} />;
+  return (
+    <>
+      <SyncState member={member} />
+      {member.problem === undefined ? null : <div class="problem">{capitalised(member.problem)}</div>}
+    </>
+  );
+};
+
+const SyncState: FC<{ member: MemberStatus }> = ({ member: { self, inSync } }) => {
+  if (self) return <span class="quiet">–</span>;
+  if (inSync === undefined) return <State kind="off" label="Unknown" />;
+  return inSync ? <State kind="good" label="In sync" /> : <State kind="warn" label="Catching up" />;
 };
 
 function capitalised(text: string): string {

@@ -56,6 +56,7 @@ export function page(
           </details>
         </header>
         <main id="main" tabindex={-1}>
+          {site.node.status().store.kind === "refusing" ? <DiskNotice /> : null}
           {flash === undefined ? null : <FlashNotice flash={flash} />}
           {content}
         </main>
@@ -101,9 +102,20 @@ const Document: FC<{ site: Site; head: PageHead; children?: Child }> = ({ site, 
   </html>
 );
 
-const FlashNotice: FC<{ flash: Flash }> = ({ flash: { text, problem } }) => (
+/** On every page, so that nobody fills in a form for nothing. */
+const DiskNotice: FC = () => (
+  <div class="notice bad" role="alert">
+    <p>
+      This server cannot save anything now: its disk refuses writes. Everything can be read. Use another server, or tell
+      whoever looks after this one.
+    </p>
+  </div>
+);
+
+const FlashNotice: FC<{ flash: Flash }> = ({ flash: { text, detail, problem } }) => (
   <div class={problem ? "notice bad" : "notice good"} role={problem ? "alert" : "status"}>
     <p>{text}</p>
+    {detail === undefined ? null : <p class="small quiet">{detail}</p>}
   </div>
 );
 

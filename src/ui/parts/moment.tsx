@@ -16,17 +16,17 @@ export function relativeTime({ atMs, nowMs }: { atMs: number; nowMs: number }): 
   return "now";
 }
 
-/** A point in time, relative, with the exact one as title. The small script `moments.js` keeps it ticking. */
-export const Moment: FC<{ atMs: number | undefined; nowMs: number; never?: string }> = (
-  { atMs, nowMs, never = "–" },
+/** A point in time, relative, with the exact one as title; `isPast`: has happened, whatever another server's clock says. The small script `moments.js` keeps it ticking. */
+export const Moment: FC<{ atMs: number | undefined; nowMs: number; never?: string; isPast?: boolean }> = (
+  { atMs, nowMs, never = "–", isPast = false },
 ) => {
   if (atMs === undefined || !Number.isFinite(atMs) || Math.abs(atMs) > 8.64e15) {
     return <span class="quiet">{never}</span>;
   }
   const exact = new Date(atMs).toISOString();
   return (
-    <time datetime={exact} title={`${exact.slice(0, 19).replace("T", " ")} UTC`} data-moment="">
-      {relativeTime({ atMs, nowMs })}
+    <time datetime={exact} title={`${exact.slice(0, 19).replace("T", " ")} UTC`} data-moment={isPast ? "past" : ""}>
+      {isPast && atMs > nowMs ? "just now" : relativeTime({ atMs, nowMs })}
     </time>
   );
 };

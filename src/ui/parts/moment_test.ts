@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { relativeTime } from "./moment.tsx";
+import { Moment, relativeTime } from "./moment.tsx";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -16,4 +16,10 @@ Deno.test("relativeTime() says the nearest unit, and never 24 hours or 60 minute
     [-400, "now"],
   ];
   for (const [distanceMs, text] of cases) assert.equal(relativeTime({ atMs: distanceMs, nowMs: 0 }), text);
+});
+
+Deno.test("Moment shows what has happened as just now, where another server's clock puts it in the future", () => {
+  const shown = (isPast: boolean) => String(Moment({ atMs: 120_000, nowMs: 0, isPast }));
+  assert.match(shown(true), /data-moment="past">\s*just now\s*</);
+  assert.match(shown(false), /data-moment="">\s*in 2 min\.\s*</);
 });

@@ -1,8 +1,6 @@
 // deno-lint-ignore-file jsx-key -- keys tell re-renders apart; this is rendered once, on the server.
 import type { FC } from "hono/jsx";
-import type { MemberStatus, Node } from "../../node/mod.ts";
-import { serverName } from "../cluster_summary.ts";
-import { isWebsocket } from "./reach.ts";
+import { isWebsocket, type MemberStatus, type Node } from "../../node/mod.ts";
 
 /** What each server that answered thinks of the others, by its id. */
 export type Opinions = Awaited<ReturnType<Node["opinions"]>>;
@@ -37,14 +35,14 @@ export const OpinionMatrix: FC<{ members: readonly MemberStatus[]; opinions: Opi
             <th scope="col">
               <span class="visually-hidden">Seen by</span>
             </th>
-            {shown.map((member) => <th scope="col">{serverName(member)}</th>)}
+            {shown.map((member) => <th scope="col">{member.label}</th>)}
           </tr>
         </thead>
         <tbody>
           {shown.map((observer) => (
             <tr>
               <th scope="row">
-                {serverName(observer)}
+                {observer.label}
                 {observer.self ? <span class="tag">this server</span> : null}
               </th>
               {shown.map((target) => <MatrixCell observer={observer} target={target} opinions={opinions} />)}
@@ -68,7 +66,7 @@ const MatrixCell: FC<{ observer: MemberStatus; target: MemberStatus; opinions: O
   }
   const { kind, label } = cellOf(opinions.get(observer.id), target);
   return (
-    <td title={`${serverName(observer)} sees ${serverName(target)}: ${label}`}>
+    <td title={`${observer.label} sees ${target.label}: ${label}`}>
       <span class={`state ${kind}`}>{label}</span>
     </td>
   );
@@ -108,7 +106,7 @@ export function disagreements(members: readonly MemberStatus[], opinions: Opinio
   };
   const sentences = members.flatMap((a) =>
     members.filter((b) => hears(a, b) === true && hears(b, a) === false).map((b) =>
-      `${serverName(a)} hears ${serverName(b)}, but ${serverName(b)} does not hear ${serverName(a)}.`
+      `${a.label} hears ${b.label}, but ${b.label} does not hear ${a.label}.`
     )
   );
   return sentences.slice(0, DISAGREEMENTS_MAX);

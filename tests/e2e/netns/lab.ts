@@ -67,7 +67,7 @@ export class NetworkLab implements AsyncDisposable {
     await this.drop([]);
   }
 
-  /** Packets that each of the rules in force has dropped. A packet that matches several counts for the first. */
+  /** Packets that each of the rules in force has dropped, or only counted. One that matches several counts for the first that drops it. */
   async dropped(): Promise<number[]> {
     return droppedPackets(await shell([`ip netns exec ${this.#router} nft list ruleset`]));
   }
@@ -75,13 +75,16 @@ export class NetworkLab implements AsyncDisposable {
   /** What each place sent and received, in order, what was lost on the way to others included. */
   async traffic(): Promise<Traffic[]> {
     const counters = this.places.map((_, index) => `/sys/class/net/${port(index + 1)}/statistics`);
-    const files = counters.flatMap((folder) => [`${folder}/rx_bytes`, `${folder}/tx_bytes`]);
+    const files = counters.flatMap((folder) =>
+      ["rx_bytes", "tx_bytes", "rx_packets"].map((name) => `${folder}/${name}`)
+    );
     const output = await shell([`ip netns exec ${this.#router} cat ${files.join(" ")}`]);
     const numbers = output.split("\n").map(Number);
     return this.places.map((_, index) => ({
       // What the router receives, the server has sent.
-      sentBytes: numbers[2 * index],
-      receivedBytes: numbers[2 * index + 1],
+      sentBytes: numbers[3 * index],
+      receivedBytes: numbers[3 * index + 1],
+      sentPackets: numbers[3 * index + 2],
     }));
   }
 

@@ -35,6 +35,15 @@ export function inNamespace(namespace: string, command: readonly string[]): stri
  * what KNOT_BINARY names, else the source. Answers with the path of `file`.
  */
 export async function launcher(file: string, namespace: string, binary = Deno.env.get("KNOT_BINARY")): Promise<string> {
+  return await launcherThrough(file, inNamespace(namespace, []), binary);
+}
+
+/** The same with any command that runs, in its place, the one that follows it. */
+export async function launcherThrough(
+  file: string,
+  through: readonly string[],
+  binary = Deno.env.get("KNOT_BINARY"),
+): Promise<string> {
   const program = binary ? [resolve(ROOT, binary)] : [Deno.execPath(), ...sourceArguments()];
   // Who starts it gives it an empty environment, as executables must stand; the source needs Deno's folders.
   const names = binary ? ["PATH"] : ["PATH", "HOME", "DENO_DIR", "SSL_CERT_FILE", "DENO_TLS_CA_STORE"];
@@ -42,7 +51,7 @@ export async function launcher(file: string, namespace: string, binary = Deno.en
     const value = Deno.env.get(name);
     return value === undefined ? [] : [`export ${name}=${quoted(value)}`];
   });
-  const command = inNamespace(namespace, program).map(quoted).join(" ");
+  const command = [...through, ...program].map(quoted).join(" ");
   await Deno.writeTextFile(file, ["#!/bin/sh", ...environment, `exec ${command} "$@"`, ""].join("\n"), { mode: 0o700 });
   return file;
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { type ClusterTransport, timed, until } from "./mod.ts";
-import { type LinkRule, NamespaceCluster, type NamespaceServer, throughout, whyNoNamespaces } from "./netns/mod.ts";
+import { type ClusterTransport, timed, until } from "../e2e/mod.ts";
+import {
+  type LinkRule,
+  NamespaceCluster,
+  type NamespaceServer,
+  throughout,
+  whyNoNamespaces,
+} from "../e2e/netns/mod.ts";
 
 /** What the product promises for a write that has to go round a broken link. */
 const ROUND_A_LINK_MS = 2_000;

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import type { Member } from "../membership/mod.ts";
+import { DataSet } from "./data_set.ts";
+
+const PARTNER = "0190a000-0000-7000-8000-000000000002";
+const LINEAGE = "0190a000-0000-7000-8000-00000000000a";
+
+/** A server that copies a data set, with commits that the test begins and ends. */
+function copyingServer() {
+  const open = new Set<number>();
+  const timers: Array<() => void> = [];
+  let nextJob = 0;
+  const facts = { lineage: LINEAGE } as Member["facts"];
+  const dataSet = new DataSet({ lineage: LINEAGE, copying: true }, {
+    after: (_delayMs, callback) => timers.push(callback),
+    members: () => [],
+    member: (id) => ({ id, state: "alive", incarnation: 0, facts }) as Member,
+    commitAdoption: () => {},
+    announce: () => {},
+    compareWith: () => {},
+    rememberCopied: () => {},
+    nextJob: () => nextJob,
+    isDoneBefore: (job) => [...open].every((number) => number >= job),
+    changed: () => {},
+    log: () => {},
+  });
+  dataSet.start();
+  const begin = () => {
+    open.add(nextJob);
+    return nextJob++;
+  };
+  const end = (job: number) => {
+    open.delete(job);
+    dataSet.committed();
+  };
+  /** As much time as any timer that was planned so far waits for. */
+  const passLong = () => timers.splice(0).forEach((callback) => callback());
+  return { dataSet, begin, end, passLong };
+}
+
+Deno.test("DataSet.comparedWith() ends the first copy only when all that came is on disk, however long that takes", () => {
+  const { dataSet, begin, end, passLong } = copyingServer();
+  const [first, second] = [begin(), begin()];
+  dataSet.comparedWith(PARTNER);
+  passLong();
+  end(first);
+  assert.ok(dataSet.isCopying);
+  end(second);
+  assert.ok(!dataSet.isCopying);
+});
+
+Deno.test("DataSet.comparedWith() ends the first copy while later writes are under way", () => {
+  const { dataSet, begin, end } = copyingServer();
+  const copied = begin();
+  dataSet.comparedWith(PARTNER);
+  begin();
+  end(copied);
+  assert.ok(!dataSet.isCopying);
+});

@@ -1,0 +1,80 @@
+import type { CancelTimer, Clock } from "../base/mod.ts";
+import type { RowKey } from "../storage/mod.ts";
+
+/** While the store refuses, it is asked again so often, in milliseconds. */
+const RETRY_MS = 5_000;
+
+/** The row that is written to see whether the disk takes anything, and how many bytes: a record or two. */
+export const TRIAL_ROW: RowKey = ["meta", "trial"];
+export const TRIAL_BYTES = 32 * 1024;
+
+/** Whether the store takes writes. */
+export type StoreState =
+  | { readonly kind: "writable" }
+  /** Since `sinceMs`, wall clock, milliseconds since the Unix epoch; the reason is the store's own, for the operator. */
+  | { readonly kind: "refusing"; readonly reason: string; readonly sinceMs: number };
+
+/**
+ * Watches whether the store takes writes. A commit that failed is followed by a small trial: the commit may have been at
+ * fault, not the disk. While the disk is, trials go on, so that a server which nobody writes to recovers all the same.
+ */
+export class StoreWatch {
+  readonly #clock: Clock;
+  readonly #trial: () => Promise<void>;
+  readonly #changed: (state: StoreState) => void;
+  #state: StoreState = { kind: "writable" };
+  #trying = false;
+  #cancel: CancelTimer = () => {};
+  #stopped = false;
+
+  /** @param options `trial` commits {@link TRIAL_ROW}; `changed` hears of each change of state */
+  constructor(options: { clock: Clock; trial: () => Promise<void>; changed: (state: StoreState) => void }) {
+    this.#clock = options.clock;
+    this.#trial = options.trial;
+    this.#changed = options.changed;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** A commit failed. */
+  failed(): void {
+    if (!this.#trying && this.#state.kind === "writable") void this.#try();
+  }
+
+  /** A commit is on disk. */
+  succeeded(): void {
+    if (this.#state.kind === "refusing") this.#set({ kind: "writable" });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  async #try(): Promise<void> {
+    this.#trying = true;
+    try {
+      await this.#trial();
+      this.succeeded();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#state.kind === "writable") this.#set({ kind: "refusing", reason, sinceMs: this.#clock.wallMs() });
+    }
+    this.#trying = false;
+    if (this.#state.kind === "refusing" && !this.#stopped) {
+      this.#cancel = this.#clock.after(RETRY_MS, () => this.#retry());
+    }
+  }
+
+  #retry(): void {
+    if (this.#state.kind === "refusing") void this.#try();
+  }
+
+  #set(state: StoreState): void {
+    this.#cancel();
+    this.#state = state;
+    if (!this.#stopped) this.#changed(state);
+  }
+}

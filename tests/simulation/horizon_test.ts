@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import type { Write } from "../../src/records/mod.ts";
+import { disagreement } from "./agreement.ts";
+import type { SimulatedServer } from "./simulated_server.ts";
+import { Simulation } from "./simulation.ts";
+
+const KIND = "template_variable";
+
+/** Three servers that agree. */
+async function three(seed: number) {
+  const simulation = new Simulation({ seed });
+  const servers = await simulation.cluster(3);
+  await simulation.until("setup", () => servers[0].node!.status().readiness.kind === "setup_needed");
+  await simulation.finish(
+    servers[0].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
+  );
+  await simulation.until("all agree", () => disagreement(servers) === undefined);
+  return { simulation, servers };
+}
+
+async function write(simulation: Simulation, { node }: SimulatedServer, ...writes: Write[]): Promise<void> {
+  const outcome = await simulation.finish(node!.write(writes));
+  assert.equal(outcome.kind, "committed", JSON.stringify(outcome));
+}
+
+async function create(simulation: Simulation, server: SimulatedServer, name: string, kind = KIND): Promise<string> {
+  const id = simulation.id();
+  await write(simulation, server, { op: "create", kind, id, fields: { name, value: "1" }, sets: { zones: ["a"] } });
+  return id;
+}
+
+const remove = (id: string, kind = KIND): Write => ({ op: "delete", kind, id });
+const held = ({ node }: SimulatedServer) => node!.status().recordCount;
+const shows = ({ node }: SimulatedServer, id: string, kind = KIND) => node!.get(kind, id) !== undefined;
+
+/** The server dies, and is removed by the first when that holds it for dead. */
+async function forget(simulation: Simulation, victim: SimulatedServer, by: SimulatedServer): Promise<void> {
+  simulation.crash(victim, "machine", { synced: victim.store.unsyncedCount });
+  await simulation.until("forgotten", () => by.node!.forget(victim.nodeId) === "forgotten", 30_000);
+}
+
+/** As its operator would: the server starts, is told that it was removed, and starts again as a new one. */
+async function comeBack(simulation: Simulation, server: SimulatedServer): Promise<void> {
+  await simulation.start(server);
+  await simulation.until("expelled", () => server.expelled !== undefined, 30_000);
+  await simulation.restartExpelled();
+}
+
+Deno.test("simulated cluster: tombstones go when all have them, of unknown kinds, too, and stay while one is away", async () => {
+  const { simulation, servers } = await three(21);
+  const ids = [await create(simulation, servers[0], "known"), await create(simulation, servers[1], "new", "gadget")];
+  await simulation.until("everywhere", () => servers.every((server) => held(server) === 3));
+  assert.deepEqual(servers[2].node!.get("gadget", ids[1])?.sets.zones, ["a"], "passed on, unread");
+  simulation.crash(servers[2]);
+  await write(simulation, servers[0], remove(ids[0]), remove(ids[1], "gadget"));
+  await simulation.clock.run(30_000);
+  assert.deepEqual(servers.slice(0, 2).map(held), [3, 3], "one has not heard of it");
+  await simulation.start(servers[2]);
+  await simulation.until("all are gone", () => servers.every((server) => held(server) === 1), 30_000);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a server on an older copy of its disk brings nothing back, and loses nothing that it alone had", async () => {
+  const { simulation, servers } = await three(22);
+  const [deleted, kept] = [
+    await create(simulation, servers[0], "deleted"),
+    await create(simulation, servers[0], "kept"),
+  ];
+  await simulation.until("everywhere", () => servers.every((server) => held(server) === 3));
+  simulation.weather.cut(2, 0), simulation.weather.cut(2, 1);
+  const alone = await create(simulation, servers[2], "alone");
+  await simulation.clock.run(100);
+  const copy = servers[2].store.rows();
+  simulation.weather.heal();
+  await simulation.until("all agree", () => disagreement(servers) === undefined && held(servers[0]) === 4);
+  await write(simulation, servers[1], remove(deleted));
+  await simulation.until("let go", () => servers.every((server) => held(server) === 3), 30_000);
+  simulation.crash(servers[2], "machine");
+  simulation.replaceDisk(servers[2], copy);
+  await simulation.start(servers[2]);
+  await simulation.until("all agree again", () => disagreement(servers) === undefined, 60_000);
+  for (const server of servers) {
+    assert.deepEqual([deleted, kept, alone].map((id) => shows(server, id)), [false, true, true], server.name);
+  }
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a removed server comes back: what it alone wrote stays, what was deleted is gone, lost edits are listed", async () => {
+  const { simulation, servers } = await three(23);
+  const [first, , away] = servers;
+  const edited = await create(simulation, first, "edited");
+  await simulation.until("everywhere", () => servers.every((server) => shows(server, edited)));
+  await simulation.clock.run(5_000);
+  for (const other of [0, 1]) simulation.weather.cut(2, other), simulation.weather.cut(other, 2);
+  await simulation.clock.run(10_000);
+  const alone = await create(simulation, away, "alone");
+  await write(simulation, away, { op: "update", kind: KIND, id: edited, fields: { name: "later", value: "2" } });
+  await forget(simulation, away, first);
+  await write(simulation, first, remove(edited));
+  await simulation.until("let go", () => held(first) === 1, 30_000);
+  simulation.weather.heal();
+  await comeBack(simulation, away);
+  await simulation.until("all agree", () => disagreement(servers) === undefined && held(first) === 2, 60_000);
+  for (const server of servers) assert.deepEqual([shows(server, edited), shows(server, alone)], [false, true]);
+  const lost = await Array.fromAsync(away.node!.lostEdits());
+  assert.deepEqual(lost.map(({ id, fields }) => [id, fields]), [[edited, ["name", "value"]]]);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: what a fast clock wrote waits for its time, over a restart, and counts as agreed", async () => {
+  const { simulation, servers } = await three(24);
+  const [first, second, third] = servers;
+  for (const other of [1, 2]) simulation.weather.cut(0, other), simulation.weather.cut(other, 0);
+  await simulation.until(
+    "alone",
+    () => first.node!.status().members.every(({ self, state }) => self || state === "dead"),
+  );
+  first.skewMs = 300_000;
+  await simulation.clock.run(1);
+  const early = await create(simulation, first, "early");
+  first.skewMs = 0;
+  simulation.weather.heal();
+  const quarantined = () => [second, third].map(({ node }) => node?.status().quarantinedCount);
+  await simulation.until("set aside", () => quarantined().join() === "1,1", 60_000);
+  assert.deepEqual([shows(second, early), shows(third, early)], [false, false]);
+  await simulation.stop(third);
+  await simulation.start(third);
+  assert.deepEqual(quarantined(), [1, 1]);
+  await simulation.until("its time has come", () => shows(second, early) && shows(third, early), 300_000, {
+    lookMs: 1_000,
+  });
+  await simulation.until("all agree", () => disagreement(servers) === undefined, 60_000);
+  assert.deepEqual(quarantined(), [0, 0]);
+  await simulation.end();
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { disagreement } from "./agreement.ts";
+import type { SimulatedServer } from "./simulated_server.ts";
+import { Simulation } from "./simulation.ts";
+
+/** Servers that know each other, and what the first one says of each of them. */
+async function cluster(seed: number, count: number) {
+  const simulation = new Simulation({ seed });
+  const servers = await simulation.cluster(count);
+  const [first] = servers;
+  await simulation.until("setup is offered", () => first.node!.status().readiness.kind === "setup_needed");
+  const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
+  assert.equal((await simulation.finish(first.node!.setUp([admin]))).kind, "committed");
+  await simulation.until("all have joined", () => disagreement(servers) === undefined);
+  const seen = (subject: SimulatedServer, observer = first) =>
+    observer.node!.status().members.find(({ id }) => id === subject.nodeId)!;
+  return { simulation, servers, seen };
+}
+
+/** Loses everything on one channel, or on both, between two servers. Returns what mends it. */
+function cut(simulation: Simulation, [a, b]: readonly SimulatedServer[], channels: readonly string[]): () => void {
+  const { network } = simulation;
+  const before = network.fate;
+  network.fate = (from, to, channel, bytes) => {
+    const between = (from === a.address && to === b.address) || (from === b.address && to === a.address);
+    return between && channels.includes(channel) ? { delaysMs: [] } : before(from, to, channel, bytes);
+  };
+  return () => void (network.fate = before);
+}
+
+Deno.test("a member that answers datagrams and takes no streams is shown so, with the reason, until it does again", async () => {
+  const { simulation, servers: [first, blocked, third], seen } = await cluster(11, 3);
+  const lines: string[] = [];
+  simulation.log.onLine(({ name, level, message }) => {
+    if (name === first.name && message.includes("connected to")) lines.push(level);
+  });
+  const mend = cut(simulation, [first, blocked], ["stream"]);
+  await simulation.until(
+    "it is noticed",
+    () => {
+      void first.node!.opinions(); // Asks over streams.
+      return seen(blocked).streamsBlocked;
+    },
+    180_000,
+    { lookMs: 5_000 },
+  );
+  assert.match(seen(blocked).problem!, /^cannot be connected to: ./);
+  assert.equal(seen(blocked).state, "alive");
+  assert.deepEqual([seen(third).streamsBlocked, seen(third).problem], [false, undefined]);
+  mend();
+  await simulation.until("it is over", () => !seen(blocked).streamsBlocked, 180_000, { lookMs: 1_000 });
+  assert.equal(seen(blocked).problem, undefined);
+  assert.deepEqual(lines, ["warn", "info"]);
+  await simulation.end();
+});
+
+Deno.test("what a server behind a cut link thinks is asked through a third", async () => {
+  const { simulation, servers: [first, far, third], seen } = await cluster(12, 3);
+  cut(simulation, [first, far], ["packet", "stream"]);
+  await simulation.until(
+    "it is reached through the third",
+    () => seen(far).relayed && seen(first, far).relayed,
+    60_000,
+    { lookMs: 1_000 },
+  );
+  const opinions = await simulation.finish(first.node!.opinions());
+  assert.deepEqual(new Set(opinions.keys()), new Set([first, far, third].map(({ nodeId }) => nodeId)));
+  assert.equal(opinions.get(far.nodeId)!.find(({ id }) => id === first.nodeId)!.path, "relayed");
+  await simulation.end();
+});
+
+Deno.test("a server that stopped has no path and no round trip any more", async () => {
+  const { simulation, servers: [, stopped], seen } = await cluster(13, 3);
+  assert.notEqual(seen(stopped).roundTripMs, undefined);
+  await simulation.finish(stopped.node!.stop());
+  await simulation.until("it left", () => seen(stopped).state === "leaving", 10_000);
+  await simulation.clock.run(30_000);
+  const { state, roundTripMs, packetsBlocked, relayed, clockOffsetMs, inSync } = seen(stopped);
+  assert.deepEqual({ state, roundTripMs, packetsBlocked, relayed, clockOffsetMs, inSync }, {
+    state: "leaving",
+    roundTripMs: undefined,
+    packetsBlocked: false,
+    relayed: false,
+    clockOffsetMs: undefined,
+    inSync: undefined,
+  });
+  await simulation.end();
+});
+
+Deno.test("all servers show that one's disk refuses writes, and begin no comparisons with it, until it takes them", async () => {
+  const { simulation, servers: [first, full, third], seen } = await cluster(14, 3);
+  const write = async () => {
+    const id = simulation.id();
+    const group = { op: "create", kind: "group", id, fields: { name: id } } as const;
+    return (await simulation.finish(first.node!.write([group]))).kind;
+  };
+  full.store.weather.full = true;
+  assert.equal(await write(), "committed");
+  const says = (observer: SimulatedServer) => seen(full, observer).problem === "its disk refuses writes";
+  await simulation.until("all show it", () => [first, full, third].every(says), 20_000, { lookMs: 100 });
+  assert.equal(seen(full).inSync, false);
+  full.store.weather.full = false;
+  await simulation.until("nobody shows it", () => ![first, full, third].some(says), 20_000, { lookMs: 100 });
+  await simulation.until("it has caught up", () => disagreement([first, full, third]) === undefined, 60_000);
+  assert.deepEqual([first, full, third].map((observer) => seen(full, observer).problem), [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  await simulation.end();
+});
