@@ -1,5 +1,6 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { type Batch, CommitQueue, QUEUE_CALLS_MAX } from "./commit_queue.ts";
+import { keyText } from "./row_key.ts";
 import { type Mutation, StoreError } from "./store.ts";
 
 Deno.test("CommitQueue merges what is called while a write is under way, in few writes", async () => {
@@ -19,7 +20,7 @@ Deno.test("CommitQueue keeps merged writes below the bytes that an atomic takes"
 });
 
 Deno.test("CommitQueue fails only the call that cannot be written, and answers all in their order", async () => {
-  const { queue, writes } = queueOver((batch) => batch.has('["poison"]'));
+  const { queue, writes } = queueOver((batch) => batch.has(keyText(["poison"])));
   const answers: string[] = [];
   const ask = (name: string) =>
     queue.push([row(name), row(`${name} too`)]).then(() => answers.push(name), () => answers.push(`${name} failed`));
