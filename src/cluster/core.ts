@@ -269,7 +269,7 @@ export class Core {
       takesPackets: (id) => this.#takesPackets(id),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
       index: () => this.table.index,
-      isLive: (partner) => isLive(this.membership.members.get(partner)?.state ?? "left"),
+      hasLeft: (partner) => ["leaving", "left"].includes(this.membership.members.get(partner)?.state ?? "left"),
       roots: (partner) => this.#syncs.get(partner)?.roots,
       stampMs: (kind, id) => this.table.stampMs(kind, id),
       received: (from, records, done) =>

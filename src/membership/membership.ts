@@ -175,7 +175,7 @@ export class Membership {
         return this.#heard(from, message.status, replyTo, channel);
       case "ping_req":
         this.#applyAll(message.updates, from);
-        return this.#relay.help(message, replyTo);
+        return this.#help(message, replyTo);
       case "relayed_ack":
         return this.#prober.acked(message.sequence, message.target);
       case "nack":
@@ -265,6 +265,13 @@ export class Membership {
       this.port.send({ id, address: facts!.address }, "packet", { kind: "gossip", updates: [accusation] });
     }
     if (this.port.random.float() < LAST_CALL_PROBES / this.members.liveCount) this.#prober.probe(member);
+  }
+
+  /** Pings for another; of who has said goodbye it tells that instead. */
+  #help(request: Extract<MembershipMessage, { kind: "ping_req" }>, replyTo: Destination): void {
+    const target = this.members.get(request.target);
+    if (target?.state !== "leaving" && target?.state !== "left") return this.#relay.help(request, replyTo);
+    this.port.send(replyTo, "packet", { kind: "gossip", updates: [asUpdate(target)] });
   }
 
   #ping(to: Destination & { id: NodeId }, sequence: number, channel: Channel): void {

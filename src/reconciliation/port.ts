@@ -25,8 +25,8 @@ export interface ReconciliationPort {
   timeoutMs(id: string): number;
   lineage(): string | undefined;
   index(): FingerprintIndex;
-  /** `partner` is alive, as far as is known. */
-  isLive(partner: string): boolean;
+  /** `partner` has said goodbye. One that is only held for dead may be talking with us at this moment. */
+  hasLeft(partner: string): boolean;
   /** What `partner` last said of its records, if anything. */
   roots(partner: string): ReadonlyArray<readonly [RecordKind, string]> | undefined;
   packed(kind: RecordKind, id: string): Uint8Array | undefined;

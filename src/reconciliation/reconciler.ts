@@ -132,7 +132,7 @@ export class Reconciler {
 
   /** @param options `anew`: what the partner said of its records is out of date */
   #begin(partner: string, { tries, anew }: { tries: number; anew: boolean }): void {
-    if (!this.#port.isLive(partner)) return; // It has said goodbye since this was planned.
+    if (this.#port.hasLeft(partner)) return; // Since this was planned.
     this.#lastNumber = this.#lastNumber % SESSION_NUMBERS + 1;
     const session = this.#open(partner, this.#lastNumber, { ours: true, tries });
     const since = this.arrivals.since(partner);
