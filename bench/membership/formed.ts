@@ -1,5 +1,5 @@
 import { memberRows } from "../../src/node/rows.ts";
-import { factsOf, FINE_LINK, Simulation } from "../../tests/simulation/mod.ts";
+import { factsOf, FINE_LINK, setUp, Simulation } from "../../tests/simulation/mod.ts";
 
 /** Clusters up to this size are formed by joining, larger ones start with their members already on disk: joining costs the square. */
 const JOINED_MAX = 200;
@@ -50,9 +50,7 @@ async function form(count: number, seed: number): Promise<Simulation> {
 async function join(simulation: Simulation, count: number): Promise<void> {
   const first = simulation.add({ peers: [] });
   await simulation.start(first);
-  await simulation.until("setup", () => first.node!.status().readiness.kind === "setup_needed");
-  const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
-  await simulation.finish(first.node!.setUp([admin]));
+  await setUp(simulation, first);
   for (let index = 1; index < count; index++) {
     await simulation.start(simulation.add({ peers: [first.address] }));
     if (index % WAVE === 0) await simulation.clock.run(WAVE_MS);

@@ -1,6 +1,6 @@
 /** A cluster that loses packets all the time; run in threads of their own, one for each core, since it takes long. */
 /// <reference lib="deno.worker" />
-import { FINE_LINK } from "../../tests/simulation/mod.ts";
+import { askWorker, FINE_LINK } from "../../tests/simulation/mod.ts";
 import { formedCluster, SEED } from "./formed.ts";
 
 /** What to run: one cluster with one seed. */
@@ -41,12 +41,8 @@ export async function underLoss(
 
 async function inWorker(plan: LossyPlan): Promise<Lossy> {
   const worker = new Worker(import.meta.url, { type: "module" });
-  const { promise, resolve, reject } = Promise.withResolvers<Lossy>();
-  worker.onmessage = ({ data }) => resolve(data);
-  worker.onerror = ({ message }) => reject(new Error(`A cluster under loss broke off: ${message}`));
-  worker.postMessage(plan);
   try {
-    return await promise;
+    return await askWorker<Lossy>(worker, plan, "A cluster under loss");
   } finally {
     worker.terminate();
   }

@@ -4,6 +4,7 @@ import {
   asUpdate,
   type Channel,
   type Destination,
+  hasLeft,
   isLive,
   type Member,
   type MemberFacts,
@@ -269,7 +270,7 @@ export class Core {
       takesPackets: (id) => this.#takesPackets(id),
       timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
       index: () => this.table.index,
-      hasLeft: (partner) => ["leaving", "left"].includes(this.membership.members.get(partner)?.state ?? "left"),
+      hasLeft: (partner) => hasLeft(this.membership.members.get(partner)?.state ?? "left"),
       roots: (partner) => this.#syncs.get(partner)?.roots,
       stampMs: (kind, id) => this.table.stampMs(kind, id),
       received: (from, records, done) =>

@@ -71,3 +71,8 @@ export function supersedes(
 export function isLive(state: MemberState): boolean {
   return state === "alive" || state === "suspect";
 }
+
+/** Whether the member has said goodbye, for now or for good: nobody calls for it. */
+export function hasLeft(state: MemberState): boolean {
+  return state === "leaving" || state === "left";
+}

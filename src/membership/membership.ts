@@ -1,7 +1,15 @@
 import { type Contact, Contacts } from "./contacts.ts";
 import { Gossip } from "./gossip.ts";
 import { LocalHealth } from "./local_health.ts";
-import { isLive, type Member, type MemberFacts, type MemberState, type MemberUpdate, type NodeId } from "./member.ts";
+import {
+  hasLeft,
+  isLive,
+  type Member,
+  type MemberFacts,
+  type MemberState,
+  type MemberUpdate,
+  type NodeId,
+} from "./member.ts";
 import { MemberTable } from "./member_table.ts";
 import type { MembershipMessage, Opinion, Status } from "./message.ts";
 import { OwnPlace } from "./own_place.ts";
@@ -211,7 +219,7 @@ export class Membership {
     const member = this.members.get(from);
     const contact = this.contact(from);
     if (member?.facts === undefined || nowMs - contact.exchangedMs < this.config.membersExchangeMs) return;
-    if (member.state === "leaving" || member.state === "left") return; // A packet from before its goodbye.
+    if (hasLeft(member.state)) return; // A packet from before its goodbye.
     if (nowMs - this.#lastChangeMs < QUIET_MS || !this.#gossip.isQuiet) return;
     contact.exchangedMs = nowMs;
     this.exchange({ id: from, address: member.facts.address }, { answer: true });
@@ -270,7 +278,7 @@ export class Membership {
   /** Pings for another; of who has said goodbye it tells that instead. */
   #help(request: Extract<MembershipMessage, { kind: "ping_req" }>, replyTo: Destination): void {
     const target = this.members.get(request.target);
-    if (target?.state !== "leaving" && target?.state !== "left") return this.#relay.help(request, replyTo);
+    if (target === undefined || !hasLeft(target.state)) return this.#relay.help(request, replyTo);
     this.port.send(replyTo, "packet", { kind: "gossip", updates: [asUpdate(target)] });
   }
 

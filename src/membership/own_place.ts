@@ -1,4 +1,4 @@
-import type { BootId, Member, MemberFacts, MemberUpdate } from "./member.ts";
+import { type BootId, hasLeft, type Member, type MemberFacts, type MemberUpdate } from "./member.ts";
 import type { MembershipPort } from "./port.ts";
 
 /** Times that another boot must contest our id before it counts as alive: old news may come in more than one piece. */
@@ -26,7 +26,7 @@ export class OwnPlace {
   judge(update: MemberUpdate, own: Member | undefined, { leaving }: { leaving: boolean }): OwnVerdict {
     if (own === undefined) return "apply";
     if (own.state === "left") return "ignore";
-    if (leaving) return update.state === "leaving" || update.state === "left" ? "apply" : "ignore";
+    if (leaving) return hasLeft(update.state) ? "apply" : "ignore";
     if (update.state === "left") {
       this.port.expelled("This server was removed from the cluster: started again, it joins as a new one");
       return "apply"; // Remembered, so that the next start takes a new id.

@@ -18,3 +18,4 @@ export {
   seededRecords,
 } from "./seeded_records.ts";
 export { type ClusterTransport, Server, STOP_TIMEOUT_MS } from "./server.ts";
+export { withServer } from "./single_server.ts";

@@ -1,24 +1,7 @@
 import assert from "node:assert/strict";
-import { ADMIN, clusterTest, freePorts, knot, Server } from "./mod.ts";
+import { clusterTest, freePorts, knot, Server, withServer } from "./mod.ts";
 
 const NEW_USER = { username: "bob", email: "bob@example.com" };
-
-async function withServer(body: (server: Server) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "knot-operator-" });
-  const server = new Server({ zone: "au", folder, port: freePorts(1)[0] });
-  try {
-    await server.start();
-    await server.api.create("/api/setup", { token: await server.setupToken(), ...ADMIN });
-    await server.ready();
-    await body(server);
-  } catch (error) {
-    console.log(server.process.lines.slice(-40).join("\n"));
-    throw error;
-  } finally {
-    await server.kill();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const signInStatus = async (server: Server, password: string) =>
   (await server.api.request("POST", "/api/auth", { email: NEW_USER.email, password })).status;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ADMIN, type ApiClient, freePorts, knot, Server, until } from "./mod.ts";
+import { ADMIN, type ApiClient, knot, until, withServer } from "./mod.ts";
 
 /** A server that does not refuse by then, runs. */
 const REFUSAL_MS_MAX = 10_000;
@@ -119,21 +119,4 @@ async function write(admin: ApiClient, variables: number): Promise<void> {
 
 async function count(admin: ApiClient): Promise<number> {
   return (await admin.get("/api/templatevars")).variables.length;
-}
-
-async function withServer(body: (server: Server) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir({ prefix: "knot-recovery-" });
-  const server = new Server({ zone: "au", folder: home, port: freePorts(1)[0] });
-  try {
-    await server.start();
-    await server.api.create("/api/setup", { token: await server.setupToken(), ...ADMIN });
-    await server.ready();
-    await body(server);
-  } catch (error) {
-    console.log(server.process.lines.slice(-40).join("\n"));
-    throw error;
-  } finally {
-    await server.kill();
-    await Deno.remove(home, { recursive: true });
-  }
 }

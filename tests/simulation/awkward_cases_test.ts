@@ -2,22 +2,8 @@ import assert from "node:assert/strict";
 import type { MemberState } from "../../src/cluster/mod.ts";
 import { disagreement } from "./agreement.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
-import { Simulation, type SimulationOptions } from "./simulation.ts";
-
-/** A cluster of `count` servers, set up at the first and settled. */
-async function settledCluster(options: SimulationOptions & { count: number }) {
-  const simulation = new Simulation(options);
-  const servers = await simulation.cluster(options.count);
-  await setUp(simulation, servers[0]);
-  await simulation.until("all have joined", () => disagreement(servers) === undefined);
-  return { simulation, servers };
-}
-
-async function setUp(simulation: Simulation, server: SimulatedServer): Promise<void> {
-  await simulation.until("setup is offered", () => server.node!.status().readiness.kind === "setup_needed");
-  const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
-  assert.equal((await simulation.finish(server.node!.setUp([admin]))).kind, "committed");
-}
+import { settledCluster, setUp } from "./settled_cluster.ts";
+import { Simulation } from "./simulation.ts";
 
 function seenBy(observer: SimulatedServer, subject: SimulatedServer) {
   return observer.node!.status().members.find(({ id }) => id === subject.nodeId);

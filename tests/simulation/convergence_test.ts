@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
-import { disagreement } from "./agreement.ts";
 import { allEqual, allSeeEachOther } from "./checks.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
-import { Simulation, type SimulationOptions } from "./simulation.ts";
-
-/** A cluster of `count` servers, set up at the first and settled. */
-async function settledCluster(options: SimulationOptions & { count: number }) {
-  const simulation = new Simulation(options);
-  const servers = await simulation.cluster(options.count);
-  await simulation.until("the first offers setup", () => servers[0].node!.status().readiness.kind === "setup_needed");
-  const outcome = await simulation.finish(
-    servers[0].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
-  );
-  assert.equal(outcome.kind, "committed");
-  await simulation.until("all have joined", () => disagreement(servers) === undefined);
-  return { simulation, servers };
-}
+import { settledCluster } from "./settled_cluster.ts";
+import { Simulation } from "./simulation.ts";
 
 async function write(simulation: Simulation, { node }: SimulatedServer, name: string): Promise<string> {
   const id = simulation.id();

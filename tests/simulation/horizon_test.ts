@@ -2,21 +2,13 @@ import assert from "node:assert/strict";
 import type { Write } from "../../src/records/mod.ts";
 import { disagreement } from "./agreement.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
-import { Simulation } from "./simulation.ts";
+import { settledCluster } from "./settled_cluster.ts";
+import type { Simulation } from "./simulation.ts";
 
 const KIND = "template_variable";
 
 /** Three servers that agree. */
-async function three(seed: number) {
-  const simulation = new Simulation({ seed });
-  const servers = await simulation.cluster(3);
-  await simulation.until("setup", () => servers[0].node!.status().readiness.kind === "setup_needed");
-  await simulation.finish(
-    servers[0].node!.setUp([{ op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } }]),
-  );
-  await simulation.until("all agree", () => disagreement(servers) === undefined);
-  return { simulation, servers };
-}
+const three = (seed: number) => settledCluster({ seed, count: 3 });
 
 async function write(simulation: Simulation, { node }: SimulatedServer, ...writes: Write[]): Promise<void> {
   const outcome = await simulation.finish(node!.write(writes));

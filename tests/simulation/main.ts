@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { RunOptions, RunReport } from "./run_seed.ts";
 import { runOne, type SeedResult, seedWorker } from "./seed_worker.ts";
+import { askWorker } from "./worker_call.ts";
 import type { TraceLevel } from "./simulation_log.ts";
 
 const USAGE = `Usage: deno task simulate [options]
@@ -81,13 +82,7 @@ async function inWorker(
 ): Promise<void> {
   const worker = seedWorker();
   try {
-    await use((options) => {
-      const { promise, resolve, reject } = Promise.withResolvers<SeedResult>();
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(`Seed ${options.seed} ended its worker: ${message}`));
-      worker.postMessage(options);
-      return promise;
-    });
+    await use((options) => askWorker<SeedResult>(worker, options, `Seed ${options.seed}`));
   } finally {
     worker.terminate();
   }

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { disagreement } from "./agreement.ts";
 import type { SimulatedServer } from "./simulated_server.ts";
-import { Simulation } from "./simulation.ts";
+import { settledCluster } from "./settled_cluster.ts";
+import type { Simulation } from "./simulation.ts";
 
 /** Servers that know each other, and what the first one says of each of them. */
 async function cluster(seed: number, count: number) {
-  const simulation = new Simulation({ seed });
-  const servers = await simulation.cluster(count);
+  const { simulation, servers } = await settledCluster({ seed, count });
   const [first] = servers;
-  await simulation.until("setup is offered", () => first.node!.status().readiness.kind === "setup_needed");
-  const admin = { op: "create", kind: "user", id: simulation.id(), fields: { username: "admin" } } as const;
-  assert.equal((await simulation.finish(first.node!.setUp([admin]))).kind, "committed");
-  await simulation.until("all have joined", () => disagreement(servers) === undefined);
   const seen = (subject: SimulatedServer, observer = first) =>
     observer.node!.status().members.find(({ id }) => id === subject.nodeId)!;
   return { simulation, servers, seen };

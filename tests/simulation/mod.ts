@@ -7,6 +7,8 @@ export { allEqual, allSeeEachOther } from "./checks.ts";
 export { disagreement } from "./agreement.ts";
 export type { ServerOptions, SimulatedServer } from "./simulated_server.ts";
 export { type RunOptions, type RunReport, runSeed, SimulationFailure } from "./run_seed.ts";
+export { setUp } from "./settled_cluster.ts";
 export { factsOf, Simulation, type SimulationOptions } from "./simulation.ts";
 export type { TraceLevel, TraceLine } from "./simulation_log.ts";
 export { FINE_LINK, type LinkCondition, Weather } from "./weather.ts";
+export { askWorker } from "./worker_call.ts";
