@@ -52,6 +52,11 @@ export class DiskWatch {
     return this.#deleted.has(record);
   }
 
+  /** Whether `server` deleted it, or heard that it was, on the disk that it now has. */
+  hasDeleted(server: SimulatedServer, record: string): boolean {
+    return this.#diskOf(server).gone.has(record);
+  }
+
   /** Whether all servers' data is of one history. */
   get isWhole(): boolean {
     return this.#outsiders.size === 0;

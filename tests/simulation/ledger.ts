@@ -68,13 +68,11 @@ export class Ledger {
     this.#promises = this.#promises.filter(({ record, register, stamp }) =>
       isGone(record) || isElsewhere(record, (state) => (registerOf(state, register)?.stamp ?? "") >= stamp)
     );
-    for (const [record, by] of this.#deleted) {
-      // With its tombstone gone, a record is nowhere; before that, somebody else has to have it.
-      const stillThere = others.some((other) =>
-        this.#disks.recordsOf(other).get(record)?.deletedAt === undefined &&
-        this.#disks.recordsOf(other).has(record)
-      );
-      if (by === server.name && stillThere && !isElsewhere(record, () => false)) this.#deleted.delete(record);
+    for (const record of this.#deleted.keys()) {
+      // Once its tombstone is let go, everybody knew; before that, somebody else has to have heard of it.
+      const isKnownHereOnly = this.#disks.recordsOf(server).get(record)?.deletedAt !== undefined &&
+        !others.some((other) => this.#disks.hasDeleted(other, record));
+      if (isKnownHereOnly) this.#deleted.delete(record);
     }
   }
 
