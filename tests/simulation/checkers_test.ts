@@ -9,15 +9,17 @@ import { Verdict } from "./verdict.ts";
 
 const ID = "01977420-dc00-7000-8000-000000000009";
 
-/** A server that is down, disks that are watched, and a way to write one record to them. */
+/** Two servers that are down, disks that are watched, and a way to write one record to them. */
 function watched() {
-  const server = new Simulation({ seed: 1 }).add({ peers: [] });
+  const simulation = new Simulation({ seed: 1 });
+  const server = simulation.add({ peers: [] });
+  const other = simulation.add({ peers: [] });
   const verdict = new Verdict(() => 0);
   const disks = new DiskWatch(verdict, () => Infinity);
   const ledger = new Ledger(disks, verdict);
   const commit = (state: RecordState, at: SimulatedServer = server) =>
     disks.committed(at, [{ key: ["record", state.kind, state.id], value: packRecord(state) }]);
-  return { server, verdict, disks, ledger, commit };
+  return { server, other, verdict, disks, ledger, commit };
 }
 
 const stamp = (ms: number, node: string) => ms.toString(16).padStart(12, "0") + "0000" + node.replaceAll("-", "");
@@ -68,6 +70,24 @@ Deno.test("Ledger.check() misses an acknowledged value, but not one that somethi
   commit(variable("b#2", stamp(4, foreign)));
   ledger.check([server]);
   assert.match(verdict.failures.join(), /lost value = a#1/);
+});
+
+Deno.test("Ledger.lostDisk() gives up a deletion that no other disk had heard of, and only that", () => {
+  const erase: Write = { op: "delete", kind: "template_variable", id: ID };
+  for (const isHeard of [false, true]) {
+    const { server, other, verdict, disks, ledger, commit } = watched();
+    const older = variable("a#1", stamp(1, server.nodeId));
+    const tombstone = { ...older, deletedAt: stamp(2, server.nodeId), fields: new Map() };
+    ledger.tried([edit("a#1")]);
+    commit(older);
+    commit(tombstone);
+    ledger.answered(server, [erase], { kind: "committed", copies: 1, members: 1 });
+    if (isHeard) commit(tombstone, other);
+    ledger.lostDisk(server, [other]);
+    disks.replaced(server, [{ key: ["record", older.kind, older.id], value: packRecord(older) }]);
+    ledger.check([server]);
+    assert.equal(/deleted at/.test(verdict.failures.join()), isHeard);
+  }
 });
 
 Deno.test("Ledger.check() notices what was refused, and what nobody wrote", () => {
