@@ -67,6 +67,11 @@ export function supersedes(
   return GRAVITY[update.state] > GRAVITY[known.state];
 }
 
+/** A member's entry as a statement. */
+export function asUpdate({ id, incarnation, state, facts }: Member): MemberUpdate {
+  return { id, incarnation, state, ...(facts === undefined ? {} : { facts }) };
+}
+
 /** Whether the member is expected to answer: it is probed, counted in majorities and sent writes. */
 export function isLive(state: MemberState): boolean {
   return state === "alive" || state === "suspect";

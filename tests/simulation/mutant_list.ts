@@ -13,7 +13,7 @@ export interface Mutant {
 }
 
 const HORIZON_WATCH = "src/cluster/horizon_watch.ts";
-const MEMBERSHIP = "src/membership/membership.ts";
+const BELIEFS = "src/membership/beliefs.ts";
 
 /** Bugs that the simulator must find, the classic ones of gossip membership first. */
 export const MUTANTS: readonly Mutant[] = [
@@ -28,20 +28,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "refutation left out",
     patches: [{
-      file: MEMBERSHIP,
+      file: BELIEFS,
       pattern: /if \(verdict === "refute"\)/,
       replacement: 'if (verdict === "refute" && update.state === "alive")',
     }],
   },
   {
     name: "suspicion not cancelled by alive",
-    patches: [{ file: MEMBERSHIP, pattern: /this\.#suspicions\.clear\(member\.id\);/, replacement: "" }],
+    patches: [{ file: BELIEFS, pattern: /this\.suspicions\.clear\(member\.id\);/, replacement: "" }],
   },
   {
     name: "suspicion kills whoever is alive",
     patches: [
-      { file: MEMBERSHIP, pattern: /this\.#suspicions\.clear\(member\.id\);/, replacement: "" },
-      { file: MEMBERSHIP, pattern: / \|\| member\.state !== "suspect"\) return;/, replacement: ") return;" },
+      { file: BELIEFS, pattern: /this\.suspicions\.clear\(member\.id\);/, replacement: "" },
+      { file: BELIEFS, pattern: / \|\| member\.state !== "suspect"\) return;/, replacement: ") return;" },
     ],
   },
   {
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "leaving node retried as dead",
     patches: [{
-      file: MEMBERSHIP,
+      file: BELIEFS,
       pattern: /if \(member\.state === "dead"\) \{\n(\s+if \(!this\.#retries)/,
       replacement: 'if (member.state === "dead" || member.state === "leaving") {\n$1',
     }],
@@ -145,7 +145,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "death believed on anybody's word",
     patches: [{
-      file: MEMBERSHIP,
+      file: BELIEFS,
       pattern: /this\.#apply\(this\.#weighed\(update, from\)/,
       replacement: "this.#apply(update",
     }],
