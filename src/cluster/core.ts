@@ -16,8 +16,7 @@ import {
   type Status,
 } from "../membership/mod.ts";
 import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
-import { HybridClock, readingAtEndOf, type Stamp, stampMs } from "../records/mod.ts";
-import { Copies } from "./copies.ts";
+import { HybridClock, readingAtEndOf, type Stamp } from "../records/mod.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { Floors } from "./floors.ts";
@@ -25,15 +24,16 @@ import { HorizonWatch, type RememberedHorizon } from "./horizon_watch.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
 import type { LoadedRecords } from "./loaded_records.ts";
 import type { Message } from "./message.ts";
-import type { WriteOptions } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
 import { Replica } from "./replica.ts";
+import { Roster } from "./roster.ts";
 import { contactReach, labels, type MemberStatus, ownReach, type Readiness, shortIds } from "./standing.ts";
 import { Survey } from "./survey.ts";
 import { SyncWatch } from "./sync_watch.ts";
 import { Timers } from "./timers.ts";
 import { TroubleWatch } from "./trouble_watch.ts";
-import { CLOCK_PATIENCE_MS, clockProblem, FirstWrites } from "./write_clock.ts";
+import { CLOCK_PATIENCE_MS } from "./write_clock.ts";
+import { Writes } from "./writes.ts";
 
 /** Timers later than this, in milliseconds, mean that the process was paused, or starved: others cannot be blamed for silence. */
 const ASLEEP_MS = 250;
@@ -47,8 +47,6 @@ const GOSSIP_BYTES = 40;
 const PUSH_BYTES = 80;
 /** Hashes of one mention. */
 const MENTION_BYTES_MIN = 7;
-
-type WriteEvent = Extract<Event, { kind: "write" }>;
 
 /** All that one core is made of. Everything that could differ between two runs is an argument. */
 export interface CoreOptions {
@@ -93,14 +91,13 @@ export class Core {
   readonly #acks: PushAcks;
   readonly #reconciler: Reconciler;
   readonly #joiner: Joiner;
-  readonly #copies: Copies;
+  readonly #roster: Roster;
+  readonly #writes: Writes;
   readonly #survey: Survey;
   readonly #troubles: TroubleWatch;
   readonly #syncs = new SyncWatch();
-  readonly #firstWrites: FirstWrites<WriteEvent>;
   readonly #horizons: HorizonWatch;
   readonly #floors: Floors;
-  readonly #writeOptions = new Map<number, WriteOptions>();
   #effects: Effect[] = [];
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #startedMs = 0;
@@ -128,11 +125,6 @@ export class Core {
       lineage: () => this.#dataSet.lineage,
       packed: (kind: string, id: string) => this.table.packed(kind, id),
     };
-    this.#copies = new Copies(port.after);
-    this.#firstWrites = new FirstWrites(() => {
-      const { offsetsMs, others } = this.#clockOffsetsMs();
-      return { sinceStartMs: this.#now.monotonicMs - this.#startedMs, others, known: offsetsMs.length };
-    });
     this.membership = new Membership(nodeId, {
       ...port,
       send: (to, channel, message) => this.#emit({ kind: "send", to, channel, message }),
@@ -145,6 +137,11 @@ export class Core {
       heard: (id, status) => this.#heard(id, status),
       expelled: (reason) => this.#emit({ kind: "expelled", reason }),
     }, config);
+    this.#roster = new Roster(nodeId, this.membership, {
+      hasDatagrams: options.hasDatagrams,
+      lineage: port.lineage,
+      isCopying: () => this.#dataSet.isCopying,
+    });
     const others = {
       self: nodeId,
       member: (id: NodeId) => this.membership.members.get(id),
@@ -199,12 +196,12 @@ export class Core {
       ...port,
       packetBytesMax: Math.max(0, options.packetBytesMax - PUSH_BYTES),
       send: (to, channel, message) => this.#sendToMember(to, channel, message),
-      targets: () => this.#targets(),
-      timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      targets: () => this.#roster.targets(),
+      timeoutMs: (id) => this.#roster.timeoutMs(id),
       lost: (id) => this.#syncs.lost(id),
-      takesPackets: (id) => this.#takesPackets(id),
-      isReached: (id) => this.membership.contact(id).path !== "relayed",
-      copied: (token, id) => this.#copies.add(token, id),
+      takesPackets: (id) => this.#roster.takesPackets(id),
+      isReached: (id) => this.#roster.isReached(id),
+      copied: (token, id) => this.#writes.copied(token, id),
     });
     this.#acks = new PushAcks((to, channel, sequences) =>
       this.#sendToMember(to, channel, { kind: "push_ack", sequences })
@@ -212,15 +209,13 @@ export class Core {
     this.#replica = new Replica(this.table, this.#clock, {
       ...port,
       commit: (token, rows, also) => this.#commit({ token, rows, ...also }),
-      written: (token, keys) => this.#written(token, keys),
-      answered: (token, outcome) => {
-        this.#writeOptions.delete(token);
-        this.#dataSet.endSetUp(token, { committed: false });
-        this.#emit({ kind: "written", token, outcome });
-      },
+      written: (token, keys) => this.#writes.committed(token, keys),
+      answered: (token, outcome) => this.#writes.refused(token, outcome),
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {
         if (sequence === undefined) {
-          const alike = this.#dataSet.isCopying ? [] : this.#targets().filter((id) => this.#syncs.get(id)?.inSync);
+          const alike = this.#dataSet.isCopying
+            ? []
+            : this.#roster.targets().filter((id) => this.#syncs.get(id)?.inSync);
           return this.#pusher.tell(alike, news, { from });
         }
         this.#acks.add(from, channel, sequence);
@@ -261,21 +256,30 @@ export class Core {
       keep: (kept) => this.#emit({ kind: "keep", kept }),
       send: (to, message) => this.#sendToMember(to, "stream", message),
     });
+    this.#writes = new Writes(this.#dataSet, this.#replica, this.#roster, {
+      ...port,
+      sinceStartMs: () => this.#now.monotonicMs - this.#startedMs,
+      isJoining: () => this.readiness.kind === "joining",
+      lastStamp: () => this.#clock.last,
+      horizonAheadMs: () => this.#horizons.isAheadByMs,
+      answer: (token, outcome) => this.#emit({ kind: "written", token, outcome }),
+      push: (keys, token) => this.#pusher.push(keys, token),
+    });
     for (const { state, packed } of remembered.records.aside) this.#replica.remember(state, packed);
     this.#reconciler = new Reconciler({
       ...port,
       nodeId,
       send: (to, channel, message) =>
         this.#sendToMember(to, channel === "packet" && this.#fitsPacket(message) ? "packet" : "stream", message),
-      takesPackets: (id) => this.#takesPackets(id),
-      timeoutMs: (id) => this.membership.contact(id).roundTrip.timeoutMs,
+      takesPackets: (id) => this.#roster.takesPackets(id),
+      timeoutMs: (id) => this.#roster.timeoutMs(id),
       index: () => this.table.index,
       hasLeft: (partner) => hasLeft(this.membership.members.get(partner)?.state ?? "left"),
       roots: (partner) => this.#syncs.get(partner)?.roots,
       stampMs: (kind, id) => this.table.stampMs(kind, id),
       received: (from, records, done) =>
         this.#replica.receive({ from, sequence: undefined, passOn: false, channel: "stream", records, done }),
-      helpers: (partner) => this.#helpers(partner),
+      helpers: (partner) => this.#roster.helpers(partner),
       finished: (partner) => this.#dataSet.comparedWith(partner),
     });
   }
@@ -332,7 +336,7 @@ export class Core {
   get #copyProgress(): { received: number; expected: number } {
     const received = this.table.size;
     let expected = received;
-    for (const id of this.#targets()) expected = Math.max(expected, this.#syncs.get(id)?.records ?? 0);
+    for (const id of this.#roster.targets()) expected = Math.max(expected, this.#syncs.get(id)?.records ?? 0);
     return { received, expected };
   }
 
@@ -374,7 +378,7 @@ export class Core {
     if (id === this.#options.nodeId) {
       problems.push(
         this.#diskRefuses ? "its disk refuses writes" : undefined,
-        this.#clockForbids() ?? this.#troubles.ownClock,
+        this.#writes.clockProblem ?? this.#troubles.ownClock,
       );
     } else if (isLive(state)) problems.push(...this.#troubles.troublesOf(id));
     return problems.filter((problem) => problem !== undefined).join("; ") || undefined;
@@ -409,7 +413,7 @@ export class Core {
       case "disconnected":
         return this.#reconciler.abandon(event.id);
       case "write":
-        return this.#writeSoon(event);
+        return this.#writes.take(event);
       case "committed":
         for (const token of event.tokens) this.#committed(token);
         this.#horizons.grow();
@@ -421,8 +425,7 @@ export class Core {
         return this.#dataSet.committed();
       case "leaving":
         this.#leaving = true;
-        this.#writeHeld({ anyway: true });
-        this.#copies.finishAll();
+        this.#writes.stop();
         return this.membership.leave(event);
       case "forget":
         return this.membership.forget(event.id);
@@ -459,7 +462,7 @@ export class Core {
       ({ id, facts, state }) => id !== nodeId && facts !== undefined && state !== "left",
     );
     for (const { id, facts } of asked) this.membership.exchange({ id, address: facts!.address }, { answer: true });
-    this.#timers.at(this.#startedMs + CLOCK_PATIENCE_MS, () => this.#writeHeld({ anyway: true }));
+    this.#timers.at(this.#startedMs + CLOCK_PATIENCE_MS, () => this.#writes.takeHeld({ anyway: true }));
     // Offers setup when nobody answered, even if nothing else happens until then.
     this.#timers.at(this.#startedMs + JOIN_PATIENCE_MS, () => this.#emit({ kind: "status" }));
   }
@@ -525,83 +528,6 @@ export class Core {
     if (sender?.facts !== undefined) this.membership.metTwin(sender.facts, { replyTo, answer: message.answer });
   }
 
-  #writeSoon(event: WriteEvent): void {
-    const isHeld = event.newLineage === undefined && this.#dataSet.lineage !== undefined && !this.#leaving &&
-      this.#firstWrites.holds(event);
-    if (isHeld === false) return this.#write(event);
-    if (isHeld === true) return;
-    const reason = "The server has just started: try again in a second";
-    this.#emit({ kind: "written", token: event.token, outcome: { kind: "unavailable", reason } });
-  }
-
-  #writeHeld({ anyway }: { anyway: boolean }): void {
-    for (const event of this.#firstWrites.take({ anyway })) this.#write(event);
-  }
-
-  /** The wall clocks of the other live servers, less ours, as far as they are known. */
-  #clockOffsetsMs(): { offsetsMs: number[]; others: number } {
-    const offsetsMs: number[] = [];
-    let others = 0;
-    for (const { id, state } of this.membership.members.all()) {
-      if (id === this.#options.nodeId || !isLive(state)) continue;
-      others++;
-      const { clockOffsetMs } = this.membership.contact(id);
-      if (clockOffsetMs !== undefined) offsetsMs.push(clockOffsetMs);
-    }
-    return { offsetsMs, others };
-  }
-
-  #write({ token, writes, options, newLineage }: WriteEvent): void {
-    const reason = newLineage === undefined ? this.#whyNotWrite() : this.#whyNotSetUp();
-    if (reason !== undefined) {
-      return this.#emit({ kind: "written", token, outcome: { kind: "unavailable", reason } });
-    }
-    if (newLineage !== undefined) this.#dataSet.beginSetUp(token, newLineage);
-    this.#writeOptions.set(token, options);
-    this.#replica.write(token, writes, newLineage);
-  }
-
-  #whyNotWrite(): string | undefined {
-    if (this.#leaving) return "The server is stopping";
-    if (this.#dataSet.lineage === undefined) return "The server is not set up";
-    return this.#clockForbids();
-  }
-
-  #clockForbids(): string | undefined {
-    const aheadMs = this.#horizons.isAheadByMs;
-    if (aheadMs !== undefined) {
-      return `A server's clock was ${
-        Math.ceil(aheadMs / 1_000)
-      } s ahead when it was alone, and all that the cluster deleted counts ` +
-        "up to there: writes are taken again when time has caught up";
-    }
-    const { offsetsMs } = this.#clockOffsetsMs();
-    return clockProblem({
-      aheadMs: stampMs(this.#clock.last) - this.#now.wallMs,
-      offsetsMs,
-      serverCount: offsetsMs.length + 1,
-    });
-  }
-
-  #whyNotSetUp(): string | undefined {
-    if (this.#leaving) return "The server is stopping";
-    if (this.readiness.kind === "joining") return "The server is joining its cluster";
-    return this.#dataSet.isFree ? undefined : "The server is already set up";
-  }
-
-  #written(token: number, keys: ReadonlyArray<readonly [string, string]>): void {
-    this.#dataSet.endSetUp(token, { committed: true });
-    const options = this.#writeOptions.get(token) ?? {};
-    this.#writeOptions.delete(token);
-    this.#copies.wait(token, {
-      live: this.#targets().length + 1,
-      members: this.#holders(),
-      options,
-      done: (result) => this.#emit({ kind: "written", token, outcome: { kind: "committed", ...result } }),
-    });
-    this.#pusher.push(keys, token);
-  }
-
   #memberChanged(member: Member, before: MemberState | undefined): void {
     const isSelf = member.id === this.#options.nodeId;
     if (!isSelf && !isLive(member.state)) this.#dropMember(member.id);
@@ -630,8 +556,8 @@ export class Core {
 
   #heard(id: NodeId, status: Status): void {
     this.#troubles.said(id, status);
-    if (!this.#takesPackets(id)) this.#troubles.onlyStreams(id);
-    this.#writeHeld({ anyway: false });
+    if (!this.#roster.takesPackets(id)) this.#troubles.onlyStreams(id);
+    this.#writes.takeHeld({ anyway: false });
     const member = this.membership.members.get(id);
     const facts = member?.facts;
     if (
@@ -680,34 +606,6 @@ export class Core {
     this.#emit({ kind: "commit", ...commit, floor: this.#floors.begin(commit.token, this.#now.wallMs) });
   }
 
-  /** Servers that hold our data set or will again: all that are remembered, live or not, ourselves included. */
-  #holders(): number {
-    let holders = 0;
-    for (const { state, facts } of this.membership.members.all()) {
-      if (state !== "left" && facts?.lineage === this.#dataSet.lineage) holders++;
-    }
-    return holders;
-  }
-
-  /** Live members with our data set, without ourselves. */
-  #targets(): NodeId[] {
-    const ids: NodeId[] = [];
-    for (const { id, state, facts } of this.membership.members.all()) {
-      if (id !== this.#options.nodeId && isLive(state) && facts?.lineage === this.#dataSet.lineage) ids.push(id);
-    }
-    return ids;
-  }
-
-  /** A server that copies everything takes parts of it from all that have it; another one asks whoever told of a difference. */
-  #helpers(partner: NodeId): NodeId[] {
-    const live = this.#targets();
-    if (!this.#dataSet.isCopying) return live.includes(partner) ? [partner] : [];
-    return live.filter((id) => {
-      const { facts } = this.membership.members.get(id)!;
-      return facts !== undefined && isWhole(facts) && this.membership.contact(id).path !== "relayed";
-    });
-  }
-
   #fitsPacket(message: ReconciliationMessage): boolean {
     const { packetBytesMax, measureMessage } = this.#options;
     const records = "records" in message ? message.records : [];
@@ -715,10 +613,6 @@ export class Core {
     const mentions = message.kind === "recent" ? message.mentions.length * MENTION_BYTES_MIN : 0;
     const bytes = records.reduce((sum, record) => sum + record.length, mentions);
     return bytes < packetBytesMax && measureMessage(message) <= packetBytesMax;
-  }
-
-  #takesPackets(id: NodeId): boolean {
-    return !this.#options.hasDatagrams || this.membership.contact(id).path !== "stream";
   }
 
   #sendToMember(id: NodeId, channel: Channel, message: Message): void {
