@@ -224,11 +224,11 @@ export class Core {
         if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
       },
       rewritten: (keys, token) => this.#pusher.push(keys, token),
-      judge: (current, incoming) => this.#horizons.judge(current, incoming),
+      judge: (current, incoming) => this.#horizons.deleted.judge(current, incoming),
       horizon: () => this.#horizons.value,
-      refused: (from, states) => this.#horizons.refused(from, states),
+      refused: (from, states) => this.#horizons.deleted.refused(from, states),
       tracked: (state) => {
-        this.#horizons.track(state);
+        this.#horizons.deleted.track(state);
         this.#reconciler.arrivals.arrived(state.kind, state.id);
       },
       dropped: (keys) => {

@@ -3,7 +3,7 @@ import type { Reading, RecordKind, Stamp, Write } from "../records/mod.ts";
 import type { Agreement } from "./agreements.ts";
 import type { GraveChanges } from "./graves.ts";
 import type { Boot, Unsettled } from "./generation.ts";
-import type { LostEdit } from "./horizon_watch.ts";
+import type { LostEdit } from "./deleted_records.ts";
 import type { Message } from "./message.ts";
 import type { RecordChange, WriteOptions, WriteOutcome } from "./outcome.ts";
 

@@ -6,7 +6,7 @@ export type * from "./outcome.ts";
 export type { Agreement } from "./agreements.ts";
 export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
 export { LoadedRecords, type PackedRecord } from "./loaded_records.ts";
-export type { LostEdit } from "./horizon_watch.ts";
+export type { LostEdit } from "./deleted_records.ts";
 export type * from "./standing.ts";
 export type {
   BootId,

@@ -17,7 +17,7 @@ import {
 } from "../records/mod.ts";
 import { ChangeMaker } from "./change_maker.ts";
 import type { RecordRow } from "./effect.ts";
-import type { Verdict } from "./horizon_watch.ts";
+import type { Verdict } from "./deleted_records.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";

@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "refusal before the first agreement",
     patches: [
-      { file: HORIZON_WATCH, pattern: /if \(!this\.isSettled\) return "merge";/, replacement: "" },
+      { file: "src/cluster/deleted_records.ts", pattern: /if \(!this\.#isSettled\) return "merge";/, replacement: "" },
       {
         file: HORIZON_WATCH,
         pattern: /if \(!this\.isSettled \|\| !this\.#horizon\.raise/,

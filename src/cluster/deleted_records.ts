@@ -1,0 +1,244 @@
+import type { NodeId } from "../membership/mod.ts";
+import type { RecordKey } from "../reconciliation/mod.ts";
+import {
+  authorOf,
+  birthOf,
+  departureOf,
+  type Reading,
+  readingOf,
+  type RecordKind,
+  type RecordState,
+  type Stamp,
+  stampMs,
+  stampRange,
+  uniqueNames,
+} from "../records/mod.ts";
+import type { Agreements } from "./agreements.ts";
+import type { Kept } from "./effect.ts";
+import { editedFields, fateOf, type Generation } from "./generation.ts";
+import type { Graves } from "./graves.ts";
+import type { Horizon } from "./horizon.ts";
+import type { LoadedRecords } from "./loaded_records.ts";
+import type { GoneMessage } from "./message.ts";
+
+/** Records let go in one commit, and the pause before the next, in milliseconds: writers come in between. */
+const SWEEP_RECORDS_MAX = 400;
+const SWEEP_GAP_MS = 10;
+
+/** What is to be done with a record that another server sent. */
+export type Verdict =
+  | "merge"
+  /** It was deleted, and everybody knows: it is not taken. */
+  | "gone"
+  /** A deletion that comes too late for its stamp: it needs one that others still look at. */
+  | "delete_anew";
+
+/** An edit of a record that the cluster had deleted while this server was away. */
+export interface LostEdit {
+  readonly kind: RecordKind;
+  readonly id: string;
+  /** The first of its unique names; "" where it has none. */
+  readonly name: string;
+  readonly fields: readonly string[];
+  /** Milliseconds since the Unix epoch of the last edit. */
+  readonly editedAtMs: number;
+}
+
+/** What decides about deleted records: shared with whoever moves the horizon. */
+export interface DeletionMemory {
+  readonly horizon: Horizon;
+  readonly generation: Generation;
+  readonly agreements: Agreements;
+  readonly graves: Graves;
+  readonly records: Pick<LoadedRecords, "departures" | "track">;
+}
+
+/** What letting go needs of the records and the machine around it. */
+export interface DeletionPort {
+  after(delayMs: number, callback: () => void): void;
+  lineage(): string | undefined;
+  state(kind: RecordKind, id: string): RecordState | undefined;
+  /** Stamps given now would be at or below the horizon. */
+  isBehindHorizon(): boolean;
+  /** Removes records as if they had never been. */
+  drop(keys: readonly RecordKey[]): void;
+  /** Writes a record, or its deletion, anew. */
+  renew(key: RecordKey): void;
+  keep(kept: Kept): void;
+  send(to: NodeId, message: GoneMessage): void;
+  log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
+}
+
+/** Lets tombstones go that the horizon has passed, refuses what they had deleted, and hears what others have let go. */
+export class DeletedRecords {
+  #sweeping = false;
+
+  constructor(
+    private readonly self: NodeId,
+    private readonly memory: DeletionMemory,
+    private readonly port: DeletionPort,
+  ) {}
+
+  /** A record was committed: remembers when it departs. */
+  track(state: RecordState): void {
+    this.memory.records.track(state);
+  }
+
+  /** The earliest moment at which something can go; undefined when nothing waits. */
+  get nextDue(): Reading | undefined {
+    return this.memory.records.departures.nextDue;
+  }
+
+  /** What to do with a record of another server, when ours is `current`. */
+  judge(current: RecordState | undefined, incoming: RecordState): Verdict {
+    if (!this.#isSettled) return "merge"; // Who may have missed something cannot tell what was deleted from what is new.
+    const departure = departureOf(incoming);
+    const isPast = departure !== undefined && departure <= this.memory.horizon.value;
+    // A deletion above the horizon is news to somebody, however old the record.
+    const isOld = incoming.deletedAt === undefined && readingOf(birthOf(incoming)) <= this.memory.horizon.value;
+    if (current === undefined) return isPast || isOld ? "gone" : "merge";
+    return isPast && incoming.deletedAt !== undefined && current.deletedAt === undefined ? "delete_anew" : "merge";
+  }
+
+  /** Tells the sender of deleted records that they are, and of which of them it can be that nobody here ever heard. */
+  refused(to: NodeId, states: readonly RecordState[]): void {
+    const lineage = this.port.lineage();
+    if (lineage === undefined) return;
+    const members = this.#authors();
+    members.delete(plain(to)); // It may be on an older disk, and know what nobody else does.
+    const [known, unknown]: [RecordKey[], RecordKey[]] = [[], []];
+    for (const state of states) {
+      const birth = birthOf(state);
+      // What a member wrote up to the horizon reached everybody.
+      const isKnown = members.has(authorOf(birth)) || this.memory.agreements.includes(birth) ||
+        this.memory.graves.has([state.kind, state.id]);
+      (isKnown ? known : unknown).push([state.kind, state.id]);
+    }
+    this.port.send(to, { kind: "gone", lineage, horizon: this.memory.horizon.value, known, unknown });
+  }
+
+  /** A server that is settled says that it deleted what we sent it. */
+  gone(from: NodeId, { horizon, known, unknown }: GoneMessage): void {
+    const dropped: RecordState[] = [];
+    const lost: LostEdit[] = [];
+    let renewed = 0;
+    const isUnagreed = this.#isUnagreed();
+    const isKnown = new Set(known);
+    for (const key of [...known, ...unknown]) {
+      const [kind, id] = key;
+      const state = this.port.state(kind, id);
+      if (state === undefined) continue;
+      const departure = departureOf(state);
+      const isPast = departure !== undefined && departure <= horizon;
+      if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
+      const fate = isPast ? "drop" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
+      if (fate === "renew" && this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
+      if (fate === "renew") {
+        this.port.renew([kind, id]);
+        renewed++;
+      } else if (!isPast && this.#isSettled) this.#disagree(from, state);
+      else dropped.push(state);
+      if (fate === "drop_edited" && !this.#isSettled) lost.push(lostEdit(state, isUnagreed));
+    }
+    if (renewed > 0) {
+      this.port.log("info", "Writing records anew that only this server knew of", { records: renewed, from });
+    }
+    this.#letGo(dropped);
+    if (lost.length > 0) this.#tellLost(lost);
+  }
+
+  /** Lets go of what the horizon has passed, in steps. */
+  sweepSoon(): void {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    this.#sweep();
+  }
+
+  /** Lets records go, and remembers those that somebody may bring back of whom nothing else is known. */
+  #letGo(states: readonly RecordState[]): void {
+    if (states.length === 0) return;
+    const members = this.#authors();
+    const buried = states.filter((state) =>
+      !members.has(authorOf(birthOf(state))) && !this.memory.agreements.includes(birthOf(state))
+    );
+    const graves = this.memory.graves.dig(buried.map(({ kind, id }) => [kind, id]));
+    if (graves.dug.length > 0) this.port.keep({ graves });
+    this.port.drop(states.map(({ kind, id }) => [kind, id]));
+  }
+
+  get #isSettled(): boolean {
+    return this.memory.generation.isSettled;
+  }
+
+  /** Members, this server among them, as stamps name them. */
+  #authors(): Set<string> {
+    return new Set([this.self, ...this.memory.horizon.others].map(plain));
+  }
+
+  #sweep(): void {
+    const due = this.#isSettled
+      ? this.memory.records.departures.take(this.memory.horizon.value, SWEEP_RECORDS_MAX)
+      : [];
+    this.#sweeping = due.length === SWEEP_RECORDS_MAX;
+    if (this.#sweeping) this.port.after(SWEEP_GAP_MS, () => this.#sweep());
+    const dropped: RecordState[] = [];
+    const isUnagreed = this.#isUnagreed();
+    for (const { kind, id } of due) {
+      const state = this.port.state(kind, id);
+      const departure = state === undefined ? undefined : departureOf(state);
+      if (state === undefined || departure === undefined) continue;
+      if (departure > this.memory.horizon.value) this.memory.records.departures.add({ due: departure, kind, id });
+      // Written by a clock that the others were ahead of: a deletion that nobody heard of must not go yet.
+      else if (this.#isOwnDeletion(state) && isUnagreed(state.deletedAt!)) this.port.renew([kind, id]);
+      else dropped.push(state);
+    }
+    this.#letGo(dropped);
+  }
+
+  #isOwnDeletion({ deletedAt }: RecordState): boolean {
+    return deletedAt !== undefined && this.memory.horizon.others.size > 0 &&
+      authorOf(deletedAt) === plain(this.self);
+  }
+
+  #isUnagreed(): (stamp: Stamp) => boolean {
+    const members = this.memory.horizon.others;
+    const agreed = this.memory.agreements.greatest(members);
+    return (stamp) => this.memory.generation.isUnagreed(stamp, { agreed, members });
+  }
+
+  /** Two servers that both trust their data: nothing is deleted on one's word alone. */
+  #disagree(from: NodeId, { kind, id }: RecordState): void {
+    this.port.log("warn", "Another server says that it deleted a record which this one holds: keeping it", {
+      from,
+      recordKind: kind,
+      id,
+    });
+  }
+
+  #tellLost(lost: readonly LostEdit[]): void {
+    this.port.keep({ lost });
+    for (const { kind, id, name, fields } of lost) {
+      this.port.log("warn", "A record was edited here while the cluster had deleted it: the edit is lost", {
+        recordKind: kind,
+        id,
+        name,
+        fields,
+      });
+    }
+  }
+}
+
+/** A node id as stamps have it. */
+function plain(id: NodeId): string {
+  return id.replaceAll("-", "").toLowerCase();
+}
+
+function lostEdit(state: RecordState, isUnagreed: (stamp: Stamp) => boolean): LostEdit {
+  return {
+    kind: state.kind,
+    id: state.id,
+    name: uniqueNames(state)[0]?.name ?? "",
+    fields: editedFields(state, isUnagreed),
+    editedAtMs: stampMs(stampRange(state).greatest),
+  };
+}
