@@ -17,6 +17,7 @@ import {
 } from "../membership/mod.ts";
 import { Reconciler, type ReconciliationMessage } from "../reconciliation/mod.ts";
 import { HybridClock, readingAtEndOf, type Stamp } from "../records/mod.ts";
+import { Absences, type RememberedMember } from "./absences.ts";
 import { ADOPTION_TOKEN, DataSet, isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { Floors } from "./floors.ts";
@@ -69,7 +70,7 @@ export interface CoreOptions {
     readonly lineage: string | undefined;
     readonly copying: boolean;
     readonly floor: Stamp | undefined;
-    readonly members: readonly MemberUpdate[];
+    readonly members: readonly RememberedMember[];
     /** The core's from now on. */
     readonly records: LoadedRecords;
   } & RememberedHorizon;
@@ -96,6 +97,7 @@ export class Core {
   readonly #survey: Survey;
   readonly #troubles: TroubleWatch;
   readonly #syncs = new SyncWatch();
+  readonly #absences: Absences;
   readonly #horizons: HorizonWatch;
   readonly #floors: Floors;
   #effects: Effect[] = [];
@@ -112,6 +114,7 @@ export class Core {
     const { nodeId, random, config, remembered } = options;
     this.#clock = new HybridClock(nodeId, remembered.floor);
     this.#floors = new Floors(this.#clock, remembered.floor);
+    this.#absences = new Absences(remembered.members);
     this.table = remembered.records.table;
 
     const port = {
@@ -381,6 +384,7 @@ export class Core {
         this.#writes.clockProblem ?? this.#troubles.ownClock,
       );
     } else if (isLive(state)) problems.push(...this.#troubles.troublesOf(id));
+    else problems.push(this.#absences.problemOf(id, this.#now.wallMs));
     return problems.filter((problem) => problem !== undefined).join("; ") || undefined;
   }
 
@@ -542,7 +546,12 @@ export class Core {
     }
     this.#horizons.memberChanged(member);
     if (!isSelf && !this.#leaving) this.#dataSet.look(member);
-    this.#emit({ kind: "remember", members: [asUpdate(member)] });
+    this.#absences.changed(member, this.#now.wallMs);
+    const goneSinceMs = this.#absences.sinceMs(member.id);
+    this.#emit({
+      kind: "remember",
+      members: [{ ...asUpdate(member), ...(goneSinceMs !== undefined && { goneSinceMs }) }],
+    });
     this.#emit({ kind: "status" });
   }
 

@@ -1,5 +1,6 @@
-import type { Channel, Destination, MemberUpdate, NodeId, Opinion } from "../membership/mod.ts";
+import type { Channel, Destination, NodeId, Opinion } from "../membership/mod.ts";
 import type { Reading, RecordKind, Stamp, Write } from "../records/mod.ts";
+import type { RememberedMember } from "./absences.ts";
 import type { Agreement } from "./agreements.ts";
 import type { GraveChanges } from "./graves.ts";
 import type { Boot, Unsettled } from "./generation.ts";
@@ -89,7 +90,7 @@ export type Effect =
   /** The first copy of the data set is whole: remember that; nobody waits for it. */
   | { readonly kind: "copied" }
   /** Remember these members on disk; nobody waits for it. */
-  | { readonly kind: "remember"; readonly members: readonly MemberUpdate[] }
+  | { readonly kind: "remember"; readonly members: readonly RememberedMember[] }
   | { readonly kind: "written"; readonly token: number; readonly outcome: WriteOutcome }
   | { readonly kind: "changed"; readonly changes: readonly RecordChange[] }
   /** An answer to `ask_opinions`. */

@@ -3,6 +3,7 @@ export { Core, type CoreOptions } from "./core.ts";
 export type * from "./effect.ts";
 export type * from "./message.ts";
 export type * from "./outcome.ts";
+export type { RememberedMember } from "./absences.ts";
 export type { Agreement } from "./agreements.ts";
 export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
 export { LoadedRecords, type PackedRecord } from "./loaded_records.ts";

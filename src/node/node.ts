@@ -16,11 +16,11 @@ import {
   type LostEdit,
   type MemberFacts,
   type MembershipConfig,
-  type MemberUpdate,
   type NodeId,
   type Now,
   type Opinion,
   type RecordChange,
+  type RememberedMember,
   type WriteOptions,
   type WriteOutcome,
 } from "../cluster/mod.ts";
@@ -103,7 +103,7 @@ export class ClusterNode implements Node {
   readonly #writers = new Map<number, (outcome: WriteOutcome) => void>();
   readonly #changeListeners = new Set<(change: RecordChange) => void>();
   readonly #statusListeners = new Set<() => void>();
-  readonly #unremembered = new Map<string, MemberUpdate>();
+  readonly #unremembered = new Map<string, RememberedMember>();
   readonly #remembering: Throttle;
   readonly #kept: KeptRows;
   readonly #lostEdits: LostEdits;

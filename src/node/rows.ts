@@ -4,9 +4,9 @@ import {
   type Effect,
   type Kept,
   LoadedRecords,
-  type MemberUpdate,
   type PackedRecord,
   type RecordKey,
+  type RememberedMember,
   type Unsettled,
 } from "../cluster/mod.ts";
 import {
@@ -55,7 +55,7 @@ export interface Remembered {
   /** It stopped before its first copy of the data set was whole. */
   readonly copying: boolean;
   readonly floor: Stamp | undefined;
-  readonly members: MemberUpdate[];
+  readonly members: RememberedMember[];
   readonly records: LoadedRecords;
   /** Records and members that could not be read, and are not among the others. */
   readonly damaged: readonly DamagedRow[];
@@ -86,7 +86,7 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   };
   await readUnder(RECORDS, (record) => records.put(record));
   await readUnder(ASIDE, (record) => records.aside.push(record));
-  const members: MemberUpdate[] = [];
+  const members: RememberedMember[] = [];
   for await (const { key, value } of wholeRows(store, MEMBERS, damaged)) {
     attempt(key, value, damaged, () => members.push(memberOf(key, value)));
   }
@@ -118,7 +118,7 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
 }
 
 /** One remembered member; undefined where its row cannot be read, too: gossip brings it again. */
-export async function readMember(store: RecordStore, id: string): Promise<MemberUpdate | undefined> {
+export async function readMember(store: RecordStore, id: string): Promise<RememberedMember | undefined> {
   const key = [...MEMBERS, id];
   const value = await store.get(key);
   if (value === undefined) return undefined;
@@ -132,8 +132,8 @@ export async function readMember(store: RecordStore, id: string): Promise<Member
 /** Who the server of a store is, what it holds, and whom it knows; for a look before it starts. @throws {StoreError} */
 export async function readOwnPlace(
   store: RecordStore,
-): Promise<{ nodeId: string | undefined; lineage: string | undefined; members: MemberUpdate[] }> {
-  const members: MemberUpdate[] = [];
+): Promise<{ nodeId: string | undefined; lineage: string | undefined; members: RememberedMember[] }> {
+  const members: RememberedMember[] = [];
   for await (const { key, value } of wholeRows(store, MEMBERS, [])) {
     attempt(key, value, [], () => members.push(memberOf(key, value)));
   }
@@ -154,11 +154,14 @@ export function recordOf(key: RowKey, value: Uint8Array): RecordState {
 }
 
 /** The member of a row. @throws {Error} if it is none, or belongs under another key */
-export function memberOf(key: RowKey, value: Uint8Array): MemberUpdate {
-  const member: MemberUpdate = JSON.parse(decoder.decode(value));
+export function memberOf(key: RowKey, value: Uint8Array): RememberedMember {
+  const member: RememberedMember = JSON.parse(decoder.decode(value));
   if (typeof member !== "object" || member === null || member.id !== key[1]) throw new Error("it holds no such member");
   if (typeof member.state !== "string" || !Number.isSafeInteger(member.incarnation)) {
     throw new Error("it holds half a member");
+  }
+  if (member.goneSinceMs !== undefined && !Number.isSafeInteger(member.goneSinceMs)) {
+    throw new Error("it holds no time since when the member is gone");
   }
   return member;
 }
@@ -258,7 +261,7 @@ export function copiedRows(): Mutation[] {
 }
 
 /** The rows that remember members. */
-export function memberRows(members: Iterable<MemberUpdate>): Mutation[] {
+export function memberRows(members: Iterable<RememberedMember>): Mutation[] {
   return [...members].map((member) => ({
     key: [...MEMBERS, member.id],
     value: encoder.encode(JSON.stringify(member)),

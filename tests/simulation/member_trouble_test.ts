@@ -105,3 +105,17 @@ Deno.test("all servers show that one's disk refuses writes, and begin no compari
   ]);
   await simulation.end();
 });
+
+Deno.test("who is gone for a month is shown with the advice to forget it, also by a server that restarted in between", async () => {
+  const { simulation, servers: [first, second, gone], seen } = await cluster(15, 3);
+  await simulation.stop(gone);
+  await simulation.until("it is shown as leaving", () => seen(gone).state === "leaving", 10_000);
+  assert.equal(seen(gone).problem, undefined);
+  await simulation.clock.run(5_000); // Members reach the disk some seconds later.
+  await simulation.stop(first);
+  for (const server of [first, second]) server.skewMs += 31 * 86_400_000;
+  await simulation.start(first);
+  await simulation.until("it is known again", () => seen(gone) !== undefined, 10_000);
+  assert.match(seen(gone).problem!, /^gone for 31 days: .*knot cluster forget/);
+  await simulation.end();
+});

@@ -77,11 +77,22 @@ const Server: FC<{ place: Placed; radius: number; labelled: boolean }> = (
   );
 };
 
-/** The same shapes as of the states in tables and legend: a square is dead. */
+/** The same shapes as of the states in tables and legend: a square is dead, half a disc is suspected or behind. */
 const Mark: FC<{ member: MemberStatus; x: number; y: number; radius: number }> = ({ member, x, y, radius }) => {
-  const name = `server ${member.state} ${member.self ? "self" : ""}`;
-  if (member.state !== "dead") return <circle class={name} cx={x} cy={y} r={radius} />;
-  return <rect class={name} x={x - radius} y={y - radius} width={2 * radius} height={2 * radius} rx={2} />;
+  const standing = linkClass(member);
+  const name = `server ${standing} ${member.self ? "self" : ""}`;
+  if (standing === "dead") {
+    return <rect class={name} x={x - radius} y={y - radius} width={2 * radius} height={2 * radius} rx={2} />;
+  }
+  const isHalf = !member.self && (standing === "suspect" || standing === "behind");
+  return (
+    <>
+      <circle class={name} cx={x} cy={y} r={radius} />
+      {isHalf
+        ? <path class="half" d={`M ${x} ${y - radius} A ${radius} ${radius} 0 0 0 ${x} ${y + radius} Z`} />
+        : null}
+    </>
+  );
 };
 
 const LinkLabel: FC<{ place: Placed }> = ({ place: { member, x, y } }) => {
