@@ -1,4 +1,4 @@
-import { type Clock, type Random, silentLogger } from "../base/mod.ts";
+import { type Clock, freshCopy, type Random, silentLogger } from "../base/mod.ts";
 import { isHostPort } from "./address.ts";
 import { MemoryTransport } from "./memory_transport.ts";
 import { UDP_PACKET_BYTES_MAX } from "./udp.ts";
@@ -134,7 +134,7 @@ export class MemoryNetwork {
 
   /** Sends one datagram to its fate. */
   sendPacket(from: Address, to: Address, payload: Uint8Array): void {
-    const copy = payload.slice();
+    const copy = freshCopy(payload);
     this.count(from, "packet", "sent", copy.length);
     const { delaysMs } = this.fate(from, to, "packet", copy.length);
     if (!this.reaches(from, to)) return;

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "../base/mod.ts";
+import { type Clock, freshCopy, type Logger } from "../base/mod.ts";
 import { Delivery } from "./delivery.ts";
 import type { LinkEnd, MemoryLink } from "./memory_link.ts";
 import { type Address, type Stream, type StreamHandlers, WRITE_QUEUE_BYTES_MAX } from "./transport.ts";
@@ -64,7 +64,7 @@ export class MemoryStream implements Stream, LinkEnd {
     if (this.bufferedBytes + chunk.length > WRITE_QUEUE_BYTES_MAX) {
       return this.abort(`the peer reads too slowly: more than ${WRITE_QUEUE_BYTES_MAX / 2 ** 20} MiB wait for it`);
     }
-    this.#out!.push(chunk.slice());
+    this.#out!.push(freshCopy(chunk));
   }
 
   proved(): void {

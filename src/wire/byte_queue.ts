@@ -14,6 +14,7 @@ export class ByteQueue {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.#start === this.#end) this.#start = this.#end = 0; // Mostly: a chunk is a frame, and was taken whole.
     if (this.#end + chunk.length > this.#buffer.length) this.#makeRoom(chunk.length);
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;

@@ -1,4 +1,4 @@
-import { assert } from "../base/mod.ts";
+import { assert, freshCopy } from "../base/mod.ts";
 
 /** First size of the buffer: a probe fits, most lists grow it a few times and it stays. */
 const FIRST_BYTES = 4096;
@@ -26,7 +26,7 @@ export class CborWriter {
 
   /** A copy of what was written since the last {@link clear}. */
   take(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    return freshCopy(this.#buffer.subarray(0, this.#length));
   }
 
   /** Announces `count` items, which the caller writes next. */

@@ -1,5 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { Inflate, inflateSync } from "fflate";
+import { freshBytes } from "../base/mod.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** Messages below this stay as they are: deflate gains little on them and costs far more than sealing. */
@@ -44,7 +45,7 @@ export function packMessage(message: Uint8Array, { compression }: { readonly com
       return packed;
     }
   }
-  const packed = new Uint8Array(FORM_BYTES + message.length);
+  const packed = freshBytes(FORM_BYTES + message.length);
   packed[0] = PLAIN;
   packed.set(message, FORM_BYTES);
   return packed;

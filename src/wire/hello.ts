@@ -1,3 +1,4 @@
+import { freshBytes } from "../base/mod.ts";
 import { BOOT_BYTES, COUNTER_BYTES, readCounter, writeCounter } from "./packet_header.ts";
 
 /** Bytes of a nonce that asks a boot to prove that it runs now: it is answered once, within seconds. */
@@ -36,7 +37,7 @@ const HAS_TO = 8;
 
 /** The plaintext of a hello: {@link HELLO_BODY_BYTES}, then the payload. */
 export function writeHello(hello: Hello): Uint8Array {
-  const bytes = new Uint8Array(HELLO_BODY_BYTES + hello.payload.length);
+  const bytes = freshBytes(HELLO_BODY_BYTES + hello.payload.length);
   bytes[0] = (hello.knowsYou ? KNOWS_YOU : 0) | (hello.echo ? HAS_ECHO : 0) | (hello.missed ? HAS_MISSED : 0) |
     (hello.to ? HAS_TO : 0);
   bytes.set(hello.ask, ASK_AT);

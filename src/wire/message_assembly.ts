@@ -1,6 +1,16 @@
 /** Bytes of the length that leads every message. */
 export const LENGTH_BYTES = 4;
 
+/** Writes the length of a message to its start, big-endian. A `DataView` for each message would cost more than all of it. */
+export function writeLength(message: Uint8Array, length: number): void {
+  for (let i = 0; i < LENGTH_BYTES; i++) message[i] = length >>> 8 * (LENGTH_BYTES - 1 - i);
+}
+
+/** The length at the start of a message of at least {@link LENGTH_BYTES}. */
+export function readLength(message: Uint8Array): number {
+  return (message[0] << 24 | message[1] << 16 | message[2] << 8 | message[3]) >>> 0;
+}
+
 /** First memory for a message, however long it says it is: more is taken as its bytes come. */
 const FIRST_BYTES = 64 * 1024;
 

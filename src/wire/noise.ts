@@ -170,9 +170,11 @@ function derive(chainingKey: Uint8Array, input: Uint8Array, count: 2 | 3): Uint8
   return Array.from({ length: count }, (_, at) => bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES));
 }
 
-/** Four zero bytes and the counter, little-endian (§12.3). */
+/** One for all: a cipher has read it when it returns. */
+const nonce = new Uint8Array(NONCE_BYTES);
+
+/** Four zero bytes and the counter, little-endian (§12.3); until the next one is asked for. */
 function nonceOf(counter: number): Uint8Array {
-  const nonce = new Uint8Array(NONCE_BYTES);
   const high = Math.floor(counter / 2 ** 32);
   for (let i = 0; i < 4; i++) {
     nonce[4 + i] = counter >>> 8 * i;

@@ -1,3 +1,4 @@
+import { freshBytes } from "../base/mod.ts";
 import { cipher, NONCE_BYTES, TAG_BYTES } from "./cipher.ts";
 import { type Hello, HELLO_BODY_BYTES, HINT_BYTES, readHello, writeHello } from "./hello.ts";
 import {
@@ -32,7 +33,7 @@ export interface OwnBoot {
 /** A hello of ours. No counter is used twice. */
 export function boxHello({ keyId, boot, salt, keys }: OwnBoot, counter: number, hello: Hello): Uint8Array {
   const plaintext = writeHello(hello);
-  const packet = new Uint8Array(SALT_END + plaintext.length + TAG_BYTES);
+  const packet = freshBytes(SALT_END + plaintext.length + TAG_BYTES);
   writeHeader(packet, { form: "hello", keyId, boot, counter });
   packet.set(salt, HEADER_BYTES);
   const context = { key: keys.hello, nonce: nonceOf(counter), associated: packet.subarray(0, SALT_END) };
@@ -58,7 +59,7 @@ export function boxPayload(
   { key, receiver, counter }: { readonly key: Uint8Array; readonly receiver: Uint8Array; readonly counter: number },
   payload: Uint8Array,
 ): Uint8Array {
-  const packet = new Uint8Array(payload.length + PACKET_OVERHEAD_BYTES);
+  const packet = freshBytes(payload.length + PACKET_OVERHEAD_BYTES);
   writeHeader(packet, { form: "sealed", keyId, boot, counter });
   packet.set(hintOf(receiver), HEADER_BYTES);
   cipher.seal(
@@ -85,8 +86,11 @@ export function unboxPayload(key: Uint8Array, { counter }: PacketHeader, datagra
   return cipher.open(context, datagram.subarray(HINT_END));
 }
 
+/** One for all: a cipher has read it when it returns. */
+const nonce = new Uint8Array(NONCE_BYTES);
+
+/** The nonce of a packet, until the next one is asked for. */
 function nonceOf(counter: number): Uint8Array {
-  const nonce = new Uint8Array(NONCE_BYTES);
   writeCounter(nonce, NONCE_BYTES - COUNTER_BYTES, counter);
   return nonce;
 }

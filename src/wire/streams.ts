@@ -1,12 +1,12 @@
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { assert, type Entropy } from "../base/mod.ts";
+import { assert, type Entropy, freshBytes } from "../base/mod.ts";
 import type { BootId } from "../cluster/mod.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { TAG_BYTES } from "./cipher.ts";
 import { PACKING_BYTES_MAX, packMessage, unpackMessage } from "./compression.ts";
 import { describeOtherKey, type KeyRing, keysById } from "./keys.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
-import { LENGTH_BYTES, MessageAssembly } from "./message_assembly.ts";
+import { LENGTH_BYTES, MessageAssembly, readLength, writeLength } from "./message_assembly.ts";
 import {
   HANDSHAKE_OVERHEAD_BYTES,
   NOISE_MESSAGE_BYTES_MAX,
@@ -142,8 +142,8 @@ export class StreamSession {
     const { messageBytesMax } = this.#limits;
     assert(message.length <= messageBytesMax, `Cannot seal message: ${message.length} bytes, ${messageBytesMax} fit`);
     const packed = packMessage(message, { compression: this.#compression });
-    const plaintext = new Uint8Array(LENGTH_BYTES + packed.length);
-    new DataView(plaintext.buffer).setUint32(0, packed.length);
+    const plaintext = freshBytes(LENGTH_BYTES + packed.length);
+    writeLength(plaintext, packed.length);
     plaintext.set(packed, LENGTH_BYTES);
     return sealFrames(transport, plaintext);
   }
@@ -227,16 +227,20 @@ export class StreamSession {
     let part = plaintext;
     if (!this.#assembly.isOpen) {
       if (part.length < LENGTH_BYTES) return this.#fail("garbage", "it sent a message without length");
-      const length = new DataView(part.buffer, part.byteOffset).getUint32(0);
+      const length = readLength(part);
       if (length > this.#limits.messageBytesMax + PACKING_BYTES_MAX) {
         return this.#fail("too_large", `it announced a message of ${length} bytes`);
       }
-      this.#assembly.begin(length);
       part = part.subarray(LENGTH_BYTES);
+      if (part.length === length) return this.#takeMessage(part, messages); // Nearly all: nothing is to be joined.
+      this.#assembly.begin(length);
     }
     if (!this.#assembly.fits(part)) return this.#fail("garbage", "it sent more than it had announced");
     const packed = this.#assembly.add(part);
-    if (packed === undefined) return true;
+    return packed === undefined || this.#takeMessage(packed, messages);
+  }
+
+  #takeMessage(packed: Uint8Array, messages: Uint8Array[]): boolean {
     try {
       messages.push(unpackMessage(packed, this.#limits));
       return true;
@@ -260,11 +264,10 @@ export class StreamSession {
 /** `plaintext` in as few frames as it takes, at least one. */
 function sealFrames({ send }: NoiseTransport, plaintext: Uint8Array): Uint8Array {
   const count = Math.max(1, Math.ceil(plaintext.length / FRAME_PLAINTEXT_BYTES_MAX));
-  const frames = new Uint8Array(plaintext.length + count * (FRAME_LENGTH_BYTES + TAG_BYTES));
-  const view = new DataView(frames.buffer);
+  const frames = freshBytes(plaintext.length + count * (FRAME_LENGTH_BYTES + TAG_BYTES));
   for (let i = 0, to = 0; i < count; i++) {
     const part = plaintext.subarray(i * FRAME_PLAINTEXT_BYTES_MAX, (i + 1) * FRAME_PLAINTEXT_BYTES_MAX);
-    view.setUint16(to, part.length + TAG_BYTES);
+    writeFrameLength(frames, to, part.length + TAG_BYTES);
     send.seal(part, frames.subarray(to + FRAME_LENGTH_BYTES));
     to += FRAME_LENGTH_BYTES + part.length + TAG_BYTES;
   }
@@ -272,8 +275,14 @@ function sealFrames({ send }: NoiseTransport, plaintext: Uint8Array): Uint8Array
 }
 
 function frame(noiseMessage: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(FRAME_LENGTH_BYTES + noiseMessage.length);
-  new DataView(framed.buffer).setUint16(0, noiseMessage.length);
+  const framed = freshBytes(FRAME_LENGTH_BYTES + noiseMessage.length);
+  writeFrameLength(framed, 0, noiseMessage.length);
   framed.set(noiseMessage, FRAME_LENGTH_BYTES);
   return framed;
+}
+
+/** Big-endian, as all lengths. A view for each would cost more than it saves. */
+function writeFrameLength(bytes: Uint8Array, at: number, length: number): void {
+  bytes[at] = length >>> 8;
+  bytes[at + 1] = length;
 }

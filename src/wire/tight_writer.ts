@@ -1,3 +1,5 @@
+import { freshCopy } from "../base/mod.ts";
+
 /** Appends whole numbers in as few bytes as possible, for the messages of which there are many parts. */
 export class TightWriter {
   #buffer = new Uint8Array(256);
@@ -27,7 +29,7 @@ export class TightWriter {
 
   /** What was written. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    return freshCopy(this.#buffer.subarray(0, this.#length));
   }
 
   #reserve(count: number): void {
