@@ -1,5 +1,6 @@
 import type { CborReader } from "./cbor_reader.ts";
 import type { CborWriter } from "./cbor_writer.ts";
+import { IdentifierTexts } from "./identifier_texts.ts";
 import { TEXT_BYTES_MAX } from "./limits.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
@@ -8,8 +9,6 @@ const UUID_BYTES = 16;
 const FINGERPRINT_BYTES = 8;
 const UUID_UNITS = 36;
 const NOT_HEX = 0xff;
-
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Value of a lower-case hex digit, by character code; upper case is not ours and travels as text, to come out as it was. */
 const HEX_VALUE = new Uint8Array(128).fill(NOT_HEX);
@@ -20,6 +19,9 @@ const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const HEX_DIGITS = [0, 2, 4, 6, 8, 10, 12, 14];
 
 const scratch = new Uint8Array(UUID_BYTES);
+
+const uuids = new IdentifierTexts(UUID_DIGITS, UUID_UNITS);
+const fingerprints = new IdentifierTexts(HEX_DIGITS, 2 * FINGERPRINT_BYTES);
 
 /** Writes an id, version or fingerprint; one of another form goes as text. */
 export function writeIdentifier(writer: CborWriter, id: string): void {
@@ -33,8 +35,8 @@ export function writeIdentifier(writer: CborWriter, id: string): void {
 export function readIdentifier(reader: CborReader): string {
   if (!reader.atBytes) return reader.text(TEXT_BYTES_MAX);
   const bytes = reader.bytes(UUID_BYTES);
-  if (bytes.length === UUID_BYTES) return uuidText(bytes);
-  if (bytes.length === FINGERPRINT_BYTES) return hexText(bytes, 0, FINGERPRINT_BYTES);
+  if (bytes.length === UUID_BYTES) return uuids.textOf(bytes);
+  if (bytes.length === FINGERPRINT_BYTES) return fingerprints.textOf(bytes);
   throw new WireFormatError("malformed", `Cannot read message: an id of ${bytes.length} bytes, 8 and 16 are known`);
 }
 
@@ -51,16 +53,4 @@ function parseHex(id: string, digits: readonly number[]): boolean {
     scratch[i] = high << 4 | low;
   }
   return true;
-}
-
-function hexText(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let i = start; i < end; i++) text += HEX_OF_BYTE[bytes[i]];
-  return text;
-}
-
-function uuidText(bytes: Uint8Array): string {
-  return `${hexText(bytes, 0, 4)}-${hexText(bytes, 4, 6)}-${hexText(bytes, 6, 8)}-${hexText(bytes, 8, 10)}-${
-    hexText(bytes, 10, 16)
-  }`;
 }
