@@ -4,7 +4,7 @@ import { allEqual } from "./checks.ts";
 import { DiskWatch } from "./disk_watch.ts";
 import { FAR_SKEW_MS, Faults, SKEW_MS_MAX } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
-import { checkLimits } from "./limits_watch.ts";
+import { LimitsWatch } from "./limits_watch.ts";
 import { watchLine } from "./log_watch.ts";
 import { MembershipWatch, PERFECT_MS_MIN } from "./membership_watch.ts";
 import { farewell, sudden } from "./partings.ts";
@@ -107,6 +107,7 @@ class Run {
   readonly #ledger: Ledger;
   readonly #workload: Workload;
   readonly #faults: Faults;
+  readonly #limits: LimitsWatch;
 
   constructor({ seed, nodes, minutes, level, print }: RunOptions) {
     const { scenario, random } = drawScenario(seed, { nodes, minutes });
@@ -139,6 +140,7 @@ class Run {
       disks: this.#disks,
       ledger: this.#ledger,
     });
+    this.#limits = new LimitsWatch(this.simulation, this.verdict);
     log.onLine((line) => watchLine(line, this.verdict));
     log.line("run", "info", "Scenario", { seed, ...scenario, usual: JSON.stringify(usual) });
   }
@@ -207,7 +209,7 @@ class Run {
         next.write = nowMs + this.#gap(writeGapMs);
       }
       if (nowMs >= next.limits) {
-        checkLimits(this.simulation, this.verdict);
+        this.#limits.look();
         next.limits = nowMs + LIMITS_LOOK_MS;
       }
       this.#members.look();
@@ -251,7 +253,7 @@ class Run {
     if (!allEqual(servers)) this.verdict.fail("The servers agreed, and then no more: their contents differ");
     // A packet from before, by a slow way, may tell of old roots or an old suspicion; the next one puts that right.
     await this.#agree("it had been reached once");
-    checkLimits(this.simulation, this.verdict);
+    this.#limits.look();
     this.#members.look();
     return idle;
   }
