@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { smallCipher } from "./small_cipher.ts";
 
 /** Bytes that sealing adds: the Poly1305 tag. */
 export const TAG_BYTES = 16;
@@ -68,22 +67,8 @@ const opensslCipher: Cipher = {
 /** The runtime's own cipher, several times faster; undefined where there is none or it makes other bytes. */
 export const nativeCipher: Cipher | undefined = agreesWithReference(opensslCipher) ? opensslCipher : undefined;
 
-const largeCipher = nativeCipher ?? portableCipher;
-
-/** Plaintexts up to here, in bytes, are sealed without the runtime's help: that takes less time than to ask for it. */
-export const SMALL_PLAINTEXT_BYTES_MAX = 512;
-
-/** The cipher in use: of all that make the same bytes, the fastest for the size. */
-export const cipher: Cipher = {
-  seal(context, plaintext, output) {
-    const one = plaintext.length <= SMALL_PLAINTEXT_BYTES_MAX ? smallCipher : largeCipher;
-    one.seal(context, plaintext, output);
-  },
-  open(context, box) {
-    const one = box.length <= SMALL_PLAINTEXT_BYTES_MAX + TAG_BYTES ? smallCipher : largeCipher;
-    return one.open(context, box);
-  },
-};
+/** The cipher in use. */
+export const cipher: Cipher = nativeCipher ?? portableCipher;
 
 function agreesWithReference(candidate: Cipher): boolean {
   const context = {

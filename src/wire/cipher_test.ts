@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { getCiphers } from "node:crypto";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
-import {
-  type Cipher,
-  cipher,
-  nativeCipher,
-  portableCipher,
-  type SealContext,
-  SMALL_PLAINTEXT_BYTES_MAX,
-  TAG_BYTES,
-} from "./cipher.ts";
-import { smallCipher } from "./small_cipher.ts";
+import { type Cipher, cipher, nativeCipher, portableCipher, type SealContext, TAG_BYTES } from "./cipher.ts";
 
 /** RFC 8439 §2.8.2. */
 const RFC = {
@@ -30,8 +21,7 @@ const RFC = {
   ),
 };
 
-const ciphers: Cipher[] = [portableCipher, smallCipher, cipher];
-if (nativeCipher !== undefined) ciphers.push(nativeCipher);
+const ciphers: Cipher[] = nativeCipher === undefined ? [portableCipher] : [portableCipher, nativeCipher];
 
 function seal(one: Cipher, context: SealContext, plaintext: Uint8Array): Uint8Array {
   const box = new Uint8Array(plaintext.length + TAG_BYTES);
@@ -42,19 +32,20 @@ function seal(one: Cipher, context: SealContext, plaintext: Uint8Array): Uint8Ar
 const sized = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const context = fc.record({ key: sized(32), nonce: sized(12), associated: fc.uint8Array({ maxLength: 60 }) });
 
-Deno.test("all ciphers make the box of RFC 8439 and open it", () => {
+Deno.test("both ciphers make the box of RFC 8439 and open it", () => {
   for (const one of ciphers) {
     assert.deepEqual(seal(one, RFC.context, RFC.plaintext), RFC.box);
     assert.deepEqual(one.open(RFC.context, RFC.box), RFC.plaintext);
   }
 });
 
-Deno.test("the runtime's cipher is in use where it has one", () => {
+Deno.test("the runtime's cipher is in use where there is one", () => {
+  assert.equal(cipher, nativeCipher ?? portableCipher);
   if (getCiphers().includes("chacha20-poly1305")) assert.ok(nativeCipher, "it makes other bytes than the reference");
 });
 
-Deno.test("all ciphers make the same bytes and open each other's", () => {
-  fc.assert(fc.property(context, fc.uint8Array({ maxLength: 700 }), (given, plaintext) => {
+Deno.test("both ciphers make the same bytes and open each other's", () => {
+  fc.assert(fc.property(context, fc.uint8Array({ maxLength: 300 }), (given, plaintext) => {
     const boxes = ciphers.map((one) => seal(one, given, plaintext));
     for (const box of boxes) {
       assert.deepEqual(box, boxes[0]);
@@ -63,7 +54,7 @@ Deno.test("all ciphers make the same bytes and open each other's", () => {
   }));
 });
 
-Deno.test("all ciphers refuse a changed box, and one that is too short", () => {
+Deno.test("both ciphers refuse a changed box, and one that is too short", () => {
   for (const one of ciphers) {
     for (let at = 0; at < RFC.box.length; at++) {
       const changed = RFC.box.slice();
@@ -78,23 +69,11 @@ Deno.test("all ciphers refuse a changed box, and one that is too short", () => {
   }
 });
 
-Deno.test("all ciphers write into a larger buffer without touching the rest", () => {
+Deno.test("both ciphers write into a larger buffer without touching the rest", () => {
   for (const one of ciphers) {
     const output = new Uint8Array(RFC.box.length + 10).fill(7);
     one.seal(RFC.context, RFC.plaintext, output.subarray(4));
     assert.deepEqual(output.subarray(4, 4 + RFC.box.length), RFC.box);
     assert.deepEqual([...output.subarray(0, 4), ...output.subarray(-6)], new Array(10).fill(7));
-  }
-});
-
-Deno.test("all ciphers agree at every length around a block, and where the cipher in use is another one", () => {
-  const key = new Uint8Array(32).fill(0xff), nonce = new Uint8Array(12).fill(0xff);
-  const lengths = [...Array(200).keys(), ...[-1, 0, 1].map((more) => SMALL_PLAINTEXT_BYTES_MAX + more)];
-  for (const length of lengths) {
-    const given = { key, nonce, associated: new Uint8Array(length % 70).fill(0xff) };
-    const plaintext = new Uint8Array(length).fill(0xff);
-    const [expected, ...others] = ciphers.map((one) => seal(one, given, plaintext));
-    for (const box of others) assert.deepEqual(box, expected);
-    for (const one of ciphers) assert.deepEqual(one.open(given, expected), plaintext);
   }
 });
