@@ -84,10 +84,8 @@ export class SessionStore {
     if (this.#local.size > LOCAL_SESSIONS_MAX) this.#local.delete(this.#local.keys().next().value!);
   }
 
-  /** The session behind a cookie or bearer value, expired ones left out. */
-  find(token: string): StoredSession | undefined {
-    const hash = secretHash(token);
-    if (hash === undefined) return undefined;
+  /** The session behind a cookie or bearer value, given by its hash; expired ones left out. */
+  findHashed(hash: string): StoredSession | undefined {
     const record = this.#node.findByName("session", "token_hash", hash);
     const session = record ? readSession(record) : this.#local.get(hash);
     return session && this.#isOpen(session) ? session : undefined;

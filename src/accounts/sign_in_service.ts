@@ -10,6 +10,7 @@ import type { Principal } from "./principal.ts";
 import { principalOf } from "./principal_of.ts";
 import { isActive } from "./rights.ts";
 import type { Sealer } from "./sealer.ts";
+import { secretHash } from "./secret.ts";
 import { SESSION_MS, type SessionStore, type StoredSession } from "./session_store.ts";
 import { readFields } from "./stored_fields.ts";
 import type { TokenStore } from "./token_store.ts";
@@ -119,22 +120,23 @@ export class SignIn implements SignInService {
   authenticate(
     { bearer, sessionToken }: { readonly bearer?: string; readonly sessionToken?: string } & Caller,
   ): Principal | undefined {
-    if (bearer !== undefined) return this.#byToken(bearer) ?? this.#bySession(bearer);
-    return sessionToken === undefined ? undefined : this.#bySession(sessionToken);
+    const hash = secretHash(bearer ?? sessionToken ?? "");
+    if (hash === undefined) return undefined;
+    return (bearer === undefined ? undefined : this.#byToken(hash)) ?? this.#bySession(hash);
   }
 
-  #byToken(bearer: string): Principal | undefined {
+  #byToken(hash: string): Principal | undefined {
     const { node, tokens } = this.#parts;
-    const token = tokens.find(bearer);
+    const token = tokens.findHashed(hash);
     const user = token && node.get("user", token.userId);
     if (!user || !isActive(user)) return undefined;
     tokens.renew(token);
     return principalOf(node, user, { kind: "token", id: token.id, scopes: token.scopes });
   }
 
-  #bySession(sessionToken: string): Principal | undefined {
+  #bySession(hash: string): Principal | undefined {
     const { node, sessions } = this.#parts;
-    const session = sessions.find(sessionToken);
+    const session = sessions.findHashed(hash);
     const user = session && node.get("user", session.userId);
     if (!user || !isActive(user) || !openedWithPresentPassword(session, user)) return undefined;
     sessions.renew(session);

@@ -35,7 +35,12 @@ export class TokenStore {
   /** The token behind a bearer value, expired ones left out. */
   find(bearer: string): StoredToken | undefined {
     const hash = secretHash(bearer);
-    const record = hash === undefined ? undefined : this.#node.findByName("api_token", "token_hash", hash);
+    return hash === undefined ? undefined : this.findHashed(hash);
+  }
+
+  /** As {@link find}, by the bearer value's hash. */
+  findHashed(hash: string): StoredToken | undefined {
+    const record = this.#node.findByName("api_token", "token_hash", hash);
     const token = record && readToken(record);
     return token && token.expiresAtMs > this.#clock.wallMs() ? token : undefined;
   }

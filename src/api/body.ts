@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
-import { readBytes } from "./body_bytes.ts";
+import { readBytes, readWhole, WHOLE_BYTES_MAX } from "./body_bytes.ts";
 import { MESSAGE_PACK, unpackMessage } from "./message_pack.ts";
 
 /** A job and volumes of 10 MiB each do not come in one request; one of them with everything else does. */
@@ -52,8 +52,12 @@ function mediaType(c: Context): string {
 /** Stops at the bound, whatever the length that was announced, and at the deadline. */
 async function bytesOf(c: Context, bytesMax: number): Promise<Uint8Array> {
   const withinMs = bytesMax <= STRANGER_BODY_BYTES_MAX ? STRANGER_BODY_MS_MAX : BODY_MS_MAX;
-  const announced = Number(c.req.header("Content-Length") ?? 0);
-  const bytes = announced > bytesMax ? "too_long" : await readBytes(c.req.raw.body, { bytesMax, withinMs });
+  const announced = Number(c.req.header("Content-Length") ?? Infinity); // In chunks, when it is not said.
+  const bytes = announced > bytesMax && announced < Infinity
+    ? "too_long"
+    : announced <= WHOLE_BYTES_MAX
+    ? await readWhole(c.req.raw, { withinMs })
+    : await readBytes(c.req.raw.body, { bytesMax, withinMs });
   switch (bytes) {
     case "too_long":
       throw new ApiError(413, `Cannot read the request: its body has more than ${bytesMax} bytes`);

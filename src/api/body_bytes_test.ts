@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../tests/fakes/virtual_clock.ts";
-import { readBytes } from "./body_bytes.ts";
+import { readBytes, readWhole } from "./body_bytes.ts";
 
 const bytes = (...numbers: number[]) => Uint8Array.from(numbers);
 const limits = { bytesMax: 4, withinMs: 1_000 };
@@ -30,5 +30,22 @@ Deno.test("readBytes() takes a client that went away for what it is", async () =
   const clock = new VirtualClock();
   const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("BadResource")) });
   assert.equal(await readBytes(body, { ...limits, clock }), "broken_off");
+  assert.equal(clock.timers, 0);
+});
+
+Deno.test("readWhole() takes a body as one, and waits for it no longer than it was told", async () => {
+  const clock = new VirtualClock();
+  const request = new Request("http://localhost/", { method: "POST", body: bytes(1, 2, 3) });
+  assert.deepEqual(await readWhole(request, { withinMs: 1_000, clock }), bytes(1, 2, 3));
+  const stuck = readWhole({ bytes: () => new Promise(() => {}) }, { withinMs: 1_000, clock });
+  clock.advance(1_000);
+  assert.equal(await stuck, "late");
+  assert.equal(clock.timers, 0);
+});
+
+Deno.test("readWhole() takes a client that went away for what it is", async () => {
+  const clock = new VirtualClock();
+  const broken = { bytes: () => Promise.reject(new Error("BadResource")) };
+  assert.equal(await readWhole(broken, { withinMs: 1_000, clock }), "broken_off");
   assert.equal(clock.timers, 0);
 });

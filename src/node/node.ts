@@ -325,17 +325,18 @@ export class ClusterNode implements Node {
     this.#planTimer();
   }
 
+  /** A timer that rings too soon is left alone: pushes and probes plan and cancel many that never come. */
   #planTimer(): void {
     const nextMs = this.#core.nextTimerMs ?? Infinity;
-    if (nextMs === this.#timerMs) return;
+    if (nextMs >= this.#timerMs) return;
     this.#cancelTimer();
     this.#timerMs = nextMs;
-    if (nextMs === Infinity) return;
     const { clock } = this.#options;
     const delayMs = Math.min(TIMER_MS_MAX, Math.max(0, nextMs - clock.monotonicMs()));
     this.#cancelTimer = clock.after(delayMs, () => {
       this.#timerMs = Infinity;
-      this.#dispatch({ kind: "timer" });
+      if ((this.#core.nextTimerMs ?? Infinity) <= clock.monotonicMs()) this.#dispatch({ kind: "timer" });
+      else this.#planTimer();
     });
   }
 
