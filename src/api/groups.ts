@@ -2,16 +2,15 @@ import type { Hono } from "hono";
 import { type Group, Permission } from "../accounts/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
-import { resourceRoutes } from "./resource.ts";
-import type { ServedVersions } from "./served_versions.ts";
+import { resourceRoutes, type SharedByResources } from "./resource.ts";
 
 /** Routes under `/api/groups`. */
-export function groupRoutes({ accounts: { groups } }: ApiParts, gate: Gate, served: ServedVersions): Hono<SignedIn> {
+export function groupRoutes({ accounts: { groups } }: ApiParts, gate: Gate, shared: SharedByResources): Hono<SignedIn> {
   const manage = gate.permit(Permission.ManageGroups);
   return resourceRoutes<Group>({
     what: "group",
     idName: "group_id",
-    served,
+    ...shared,
     access: { list: manage, read: manage, create: manage, change: manage, delete: manage },
     list: () => {
       const all = groups.list().map(groupBody);

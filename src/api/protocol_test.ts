@@ -152,6 +152,23 @@ Deno.test("wait and copies reach the node; other words are 400 and nothing is wr
   assert.equal(bench.node.count("group"), count);
 });
 
+Deno.test("a read with wait is answered when its record comes, as the reader's rights are then", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  const reading = bench.send("GET", "/api/groups/devs?wait=5s", { as });
+  assert.equal((await bench.send("GET", "/api/groups/devs", { as })).status, 404);
+  await bench.group("devs");
+  const read = await reading;
+  assert.deepEqual([read.status, read.body.name], [200, "devs"]);
+  assert.equal((await bench.send("GET", "/api/groups/ops?wait=soon", { as })).status, 400);
+
+  const { sessionToken: lost } = await bench.signIn("root");
+  const refused = bench.send("GET", "/api/groups/ops?wait=5s", { as: lost });
+  assert.equal((await bench.send("POST", "/api/auth/logout", { as: lost })).status, 200);
+  await bench.group("ops");
+  assert.equal((await refused).status, 401);
+});
+
 Deno.test("what the node could not write is 507 or 503 with a time to come back", async () => {
   await using bench = await apiBench();
   const as = await bench.admin();

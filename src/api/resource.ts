@@ -6,20 +6,26 @@ import { ApiError } from "./api_error.ts";
 import { readBody } from "./body.ts";
 import { contestedFields } from "./contested.ts";
 import { answerVersioned, ifMatchBase, type Versioned } from "./conditional.ts";
+import type { AwaitedRecords } from "./awaited_records.ts";
 import type { SignedIn } from "./parts.ts";
 import { refusalError } from "./refusal_error.ts";
 import type { ServedVersions } from "./served_versions.ts";
-import { writeOptions } from "./write_options.ts";
+import { readWaitMs, writeOptions } from "./write_options.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What all resources have in common. */
+export interface SharedByResources {
+  readonly served: ServedVersions;
+  readonly awaited: AwaitedRecords;
+}
+
 /** One kind of record behind the five usual routes. Handlers only translate; the service decides. */
-export interface Resource<T extends Versioned & object> {
+export interface Resource<T extends Versioned & object> extends SharedByResources {
   /** In the words of an error: "group". */
   readonly what: string;
   /** Name of the id in the answer to a creation: `group_id`. */
   readonly idName: string;
-  readonly served: ServedVersions;
   readonly access: {
     readonly list: MiddlewareHandler<SignedIn>;
     readonly read: MiddlewareHandler<SignedIn>;
@@ -40,11 +46,12 @@ export interface Resource<T extends Versioned & object> {
 
 /** GET and POST on the collection, GET, PUT and DELETE on one, by id or name. */
 export function resourceRoutes<T extends Versioned & object>(resource: Resource<T>): Hono<SignedIn> {
-  const { what, idName, served, access } = resource;
+  const { what, idName, served, awaited, access } = resource;
   const keyOf = (record: T) => `${what}:${resource.idOf(record)}`;
+  const missing = () => new ApiError(404, `No ${what} has this id or name`);
   const found = (principal: Principal, id: string): T => {
     const record = resource.get(principal, id);
-    if (!record) throw new ApiError(404, `No ${what} has this id or name`);
+    if (!record) throw missing();
     return record;
   };
   const routes = new Hono<SignedIn>();
@@ -58,8 +65,16 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
     return answerCreated(c, idName, outcome);
   });
 
-  routes.get("/:id", access.read, (c) => {
-    const record = found(c.var.principal, c.req.param("id"));
+  routes.get("/:id", access.read, async (c) => {
+    const id = c.req.param("id");
+    let record = resource.get(c.var.principal, id);
+    const waitMs = readWaitMs(c);
+    if (record === undefined && waitMs > 0) {
+      await awaited.wait(() => resource.get(c.var.principal, id), waitMs);
+      await access.read(c, () => Promise.resolve()); // Rights may be gone since.
+      record = resource.get(c.var.principal, id);
+    }
+    if (record === undefined) throw missing();
     return answerVersioned(c, { served, key: keyOf(record), record, body: resource.body(record, c.var.principal) });
   });
 

@@ -2,16 +2,15 @@ import type { Hono } from "hono";
 import { Permission, type Role } from "../accounts/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
-import { resourceRoutes } from "./resource.ts";
-import type { ServedVersions } from "./served_versions.ts";
+import { resourceRoutes, type SharedByResources } from "./resource.ts";
 
 /** Routes under `/api/roles`. */
-export function roleRoutes({ accounts: { roles } }: ApiParts, gate: Gate, served: ServedVersions): Hono<SignedIn> {
+export function roleRoutes({ accounts: { roles } }: ApiParts, gate: Gate, shared: SharedByResources): Hono<SignedIn> {
   const manage = gate.permit(Permission.ManageRoles);
   return resourceRoutes<Role>({
     what: "role",
     idName: "role_id",
-    served,
+    ...shared,
     access: { list: manage, read: manage, create: manage, change: manage, delete: manage },
     list: () => {
       const all = roles.list().map(({ role_id, name }) => ({ role_id, name }));

@@ -3,6 +3,7 @@ import { answerError } from "./answer.ts";
 import { ApiError } from "./api_error.ts";
 import { auditLogRoutes } from "./audit_logs.ts";
 import { authRoutes } from "./auth.ts";
+import { AwaitedRecords } from "./awaited_records.ts";
 import { clusterInfoRoutes } from "./cluster_info.ts";
 import { eventRoutes } from "./events.ts";
 import { assertAccessDeclared, createGate } from "./gate.ts";
@@ -31,14 +32,15 @@ export interface Api {
    * `/healthz`, `/readyz` and `/metrics`.
    */
   readonly app: Hono;
-  /** Ends the event streams, for which a stopping server would wait for ever. */
+  /** Ends event streams and waiting reads, for which a stopping server would wait. */
   close(): void;
 }
 
 /** Builds the routes. `app.fetch` wants what `Deno.serve` tells of the socket as its second argument. */
 export function apiRoutes(parts: ApiParts): Api {
   const gate = createGate(parts);
-  const served = new ServedVersions();
+  const awaited = new AwaitedRecords(parts);
+  const shared = { served: new ServedVersions(), awaited };
   const events = eventRoutes(parts, gate);
   const app = new Hono();
 
@@ -52,11 +54,11 @@ export function apiRoutes(parts: ApiParts): Api {
   app.route("/api", serverInfoRoutes(parts, gate));
   app.route("/api/cluster-info", clusterInfoRoutes(parts, gate));
   app.route("/api/users", whoamiRoutes(parts, gate));
-  app.route("/api/users", userRoutes(parts, gate, served));
-  app.route("/api/groups", groupRoutes(parts, gate, served));
-  app.route("/api/roles", roleRoutes(parts, gate, served));
-  app.route("/api/templates", templateRoutes(parts, gate, served));
-  app.route("/api/templatevars", variableRoutes(parts, gate, served));
+  app.route("/api/users", userRoutes(parts, gate, shared));
+  app.route("/api/groups", groupRoutes(parts, gate, shared));
+  app.route("/api/roles", roleRoutes(parts, gate, shared));
+  app.route("/api/templates", templateRoutes(parts, gate, shared));
+  app.route("/api/templatevars", variableRoutes(parts, gate, shared));
   app.route("/api/tokens", tokenRoutes(parts, gate));
   app.route("/api/sessions", sessionRoutes(parts, gate));
   app.route("/api/audit-logs", auditLogRoutes(parts, gate));
@@ -81,5 +83,11 @@ export function apiRoutes(parts: ApiParts): Api {
     });
     return answerError(c, new ApiError(500, "The server failed to answer: its log says why"));
   });
-  return { app, close: () => events.close() };
+  return {
+    app,
+    close() {
+      events.close();
+      awaited.close();
+    },
+  };
 }

@@ -7,12 +7,11 @@ import { readBody, readText } from "./body.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
 import { refusalError } from "./refusal_error.ts";
-import { resourceRoutes } from "./resource.ts";
-import type { ServedVersions } from "./served_versions.ts";
+import { resourceRoutes, type SharedByResources } from "./resource.ts";
 import { writeOptions } from "./write_options.ts";
 
 /** Routes under `/api/templates`: everybody reads what they may use. */
-export function templateRoutes(parts: ApiParts, gate: Gate, served: ServedVersions): Hono<SignedIn> {
+export function templateRoutes(parts: ApiParts, gate: Gate, shared: SharedByResources): Hono<SignedIn> {
   const { templates } = parts.templates;
   const read = gate.signedIn();
   const manage = gate.permit(Permission.ManageTemplates);
@@ -42,7 +41,7 @@ export function templateRoutes(parts: ApiParts, gate: Gate, served: ServedVersio
     resourceRoutes<Template>({
       what: "template",
       idName: "template_id",
-      served,
+      ...shared,
       access: { list: read, read, create: manage, change: manage, delete: manage },
       list: (principal) => {
         const all = templates.list(principal).map(listBody);

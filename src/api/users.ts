@@ -4,8 +4,7 @@ import { answer } from "./answer.ts";
 import { ApiError } from "./api_error.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
-import { resourceRoutes } from "./resource.ts";
-import type { ServedVersions } from "./served_versions.ts";
+import { resourceRoutes, type SharedByResources } from "./resource.ts";
 
 /** What spaces and tunnels would use: they do not exist here. */
 const NOTHING_USED = {
@@ -19,7 +18,7 @@ const NOTHING_USED = {
 const NO_SECRETS = { service_password: "", ssh_private_key: "", totp_secret: "" };
 
 /** Routes under `/api/users`. */
-export function userRoutes(parts: ApiParts, gate: Gate, served: ServedVersions): Hono<SignedIn> {
+export function userRoutes(parts: ApiParts, gate: Gate, shared: SharedByResources): Hono<SignedIn> {
   const { accounts } = parts;
   const { users } = accounts;
   const manage = gate.permit(Permission.ManageUsers);
@@ -27,7 +26,7 @@ export function userRoutes(parts: ApiParts, gate: Gate, served: ServedVersions):
   const routes = resourceRoutes<User>({
     what: "user",
     idName: "user_id",
-    served,
+    ...shared,
     access: { list: manage, read: own, create: manage, change: own, delete: manage },
     list: (principal, query) => {
       const all = users.list({ state: stateOf(query("state")) }).map((user) => listBody(user, principal));

@@ -3,20 +3,19 @@ import { Permission } from "../accounts/mod.ts";
 import type { Variable } from "../templates/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
-import { resourceRoutes } from "./resource.ts";
-import type { ServedVersions } from "./served_versions.ts";
+import { resourceRoutes, type SharedByResources } from "./resource.ts";
 
 /** Routes under `/api/templatevars`. */
 export function variableRoutes(
   { templates: { variables } }: ApiParts,
   gate: Gate,
-  served: ServedVersions,
+  shared: SharedByResources,
 ): Hono<SignedIn> {
   const manage = gate.permit(Permission.ManageVariables);
   return resourceRoutes<Variable>({
     what: "template variable",
     idName: "templatevar_id",
-    served,
+    ...shared,
     access: { list: manage, read: manage, create: manage, change: manage, delete: manage },
     list: (principal) => {
       // Values are read one by one: they can have megabytes.

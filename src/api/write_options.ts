@@ -21,6 +21,16 @@ export function writeOptions(c: Context): WriteOptions | undefined {
   return { waitMs: waitMs(wait), copies: copiesWanted(copies) };
 }
 
+/**
+ * `?wait=1s` on a read: what another server has just acknowledged is waited for. Milliseconds, 0 without it.
+ *
+ * @throws {ApiError} 400 for what is no time
+ */
+export function readWaitMs(c: Context): number {
+  const wait = c.req.query("wait");
+  return wait === undefined ? 0 : waitMs(wait);
+}
+
 function waitMs(text: string | undefined): number {
   if (text === undefined) return WAIT_MS_DEFAULT;
   const match = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(text);
