@@ -1,5 +1,6 @@
 /** The protocol: events in, effects out, over membership, dissemination and reconciliation. Pure. */
-export { Core, type CoreOptions } from "./core.ts";
+export { Core } from "./core.ts";
+export type { CoreOptions } from "./core_options.ts";
 export type * from "./effect.ts";
 export type * from "./message.ts";
 export type * from "./outcome.ts";

@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "agreement remembered without equal roots",
     patches: [{
-      file: "src/cluster/core.ts",
+      file: "src/cluster/replication.ts",
       pattern: /this\.#reconciler\.agreed\(id\);\n(\s+)\}/,
       replacement: "}\n$1this.#reconciler.agreed(id);",
     }],
@@ -137,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "stamp reused after restart",
     patches: [{
-      file: "src/cluster/core.ts",
+      file: "src/cluster/replication.ts",
       pattern: /new HybridClock\(nodeId, remembered\.floor\)/,
       replacement: "new HybridClock(nodeId)",
     }],
