@@ -11,16 +11,17 @@ import {
   renewed,
   stampRange,
   tombstone,
-  uniqueNames,
   unpackRecord,
   type Write,
 } from "../records/mod.ts";
 import { ChangeMaker } from "./change_maker.ts";
+import { CommitOrder } from "./commit_order.ts";
 import type { RecordRow } from "./effect.ts";
 import type { Verdict } from "./deleted_records.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
+import { claimNames } from "./name_claims.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { RecordTable } from "./record_table.ts";
 
@@ -61,30 +62,16 @@ export interface ReplicaPort {
   log(level: "debug" | "warn", message: string, fields: Record<string, unknown>): void;
 }
 
-interface Pending {
-  readonly job: Job;
-  /** Nobody else touches these records meanwhile. */
-  readonly locked: readonly string[];
-  readonly changes: ReadonlyMap<string, Change>;
-  readonly names: readonly string[];
-}
-
 /**
- * The order of commits. A change enters the table only after it is on disk; meanwhile its records are pending, and whatever touches
- * them waits its turn, so that nothing is ever built upon a change that may still fail.
+ * Makes commits of what is written here and of what others send. A change enters the table only after it is on disk; meanwhile its
+ * records are locked, and whatever touches them waits its turn, so that nothing is ever built upon a change that may still fail.
  */
 export class Replica {
-  readonly #pending = new Map<number, Pending>();
-  readonly #pendingKeys = new Set<string>();
-  readonly #pendingNames = new Map<string, string>();
+  readonly #order = new CommitOrder((job) => this.#makeCommit(job));
   readonly #quarantine: Quarantine;
   readonly #changes: ChangeMaker;
-  #waiting: Job[] = [];
   /** Tokens of incoming records are negative: the caller's own are not. */
   #nextToken = -1;
-  /** Numbers of the jobs that have not ended, the oldest first. */
-  readonly #open = new Map<Job, number>();
-  #nextNumber = 0;
 
   constructor(
     private readonly table: RecordTable,
@@ -102,13 +89,12 @@ export class Replica {
 
   /** Number of the next job. */
   get nextJob(): number {
-    return this.#nextNumber;
+    return this.#order.nextNumber;
   }
 
   /** Whether every job before number `job` has ended. */
   isDoneBefore(job: number): boolean {
-    for (const number of this.#open.values()) return number >= job;
-    return true;
+    return this.#order.isDoneBefore(job);
   }
 
   /** What was on disk at start, waiting for its time; the table has what is shown meanwhile. */
@@ -119,20 +105,20 @@ export class Replica {
 
   /** Commits under way or waiting. */
   get pendingCount(): number {
-    return this.#pending.size + this.#waiting.length;
+    return this.#order.pendingCount;
   }
 
   write(token: number, writes: readonly Write[], lineage: string | undefined): void {
     assert(token >= 0, `Cannot write: token ${token} is negative`);
-    if (this.#waiting.length >= WAITING_JOBS_MAX) {
+    if (this.#order.waitingCount >= WAITING_JOBS_MAX) {
       return this.port.answered(token, { kind: "unavailable", reason: "Too many writes are pending: try again soon" });
     }
-    this.#begin({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
+    this.#order.begin({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
   }
 
   /** Writes a record, or its deletion, once more under a stamp of ours. */
   rewrite(key: RecordKey, how: "renew" | "delete"): void {
-    this.#begin({ kind: "rewrite", token: this.#nextToken--, key, how, keys: [key.join("/")] });
+    this.#order.begin({ kind: "rewrite", token: this.#nextToken--, key, how, keys: [key.join("/")] });
   }
 
   /** Lets records go as if they had never been. */
@@ -140,7 +126,7 @@ export class Replica {
     for (let at = 0; at < dropped.length; at += COMMIT_RECORDS_MAX) {
       const part = dropped.slice(at, at + COMMIT_RECORDS_MAX);
       const keys = part.map((key) => key.join("/"));
-      this.#begin({ kind: "drop", token: this.#nextToken--, dropped: part, keys });
+      this.#order.begin({ kind: "drop", token: this.#nextToken--, dropped: part, keys });
     }
   }
 
@@ -148,13 +134,13 @@ export class Replica {
     for (let at = 0; at < released.length; at += COMMIT_RECORDS_MAX) {
       const part = released.slice(at, at + COMMIT_RECORDS_MAX);
       const keys = part.map((key) => key.join("/"));
-      this.#begin({ kind: "release", token: this.#nextToken--, released: part, keys });
+      this.#order.begin({ kind: "release", token: this.#nextToken--, released: part, keys });
     }
   }
 
   /** Takes in records of another server; malformed ones are dropped and counted, the rest merged and committed. */
   receive(incoming: Incoming): void {
-    if (this.#waiting.length >= WAITING_JOBS_MAX) { // Not acknowledged: reconciliation brings them again.
+    if (this.#order.waitingCount >= WAITING_JOBS_MAX) { // Not acknowledged: reconciliation brings them again.
       return incoming.done?.({ whole: false, better: [] });
     }
     const batches: Copy[][] = [];
@@ -188,12 +174,12 @@ export class Replica {
     if (batches.length === 0) return this.#delivered(delivery, []);
     for (const copies of batches) {
       const keys = copies.map(({ state: { kind, id } }) => `${kind}/${id}`);
-      this.#begin({ kind: "incoming", token: this.#nextToken--, delivery, copies, keys });
+      this.#order.begin({ kind: "incoming", token: this.#nextToken--, delivery, copies, keys });
     }
   }
 
   committed(token: number): void {
-    const { job, changes } = this.#settle(token);
+    const { job, changes } = this.#order.settle(token);
     const keys: RecordKey[] = [];
     const news: RecordChange[] = [];
     for (const { state, packed, aside } of changes.values()) {
@@ -212,15 +198,15 @@ export class Replica {
     if (job.kind === "write") this.port.written(token, keys);
     else if (job.kind === "rewrite") this.port.rewritten(keys, token);
     else if (job.kind === "incoming") this.#delivered(job.delivery, keys);
-    this.#end(job);
+    this.#order.end(job);
   }
 
   failed(token: number, reason: string): void {
-    const { job } = this.#settle(token);
+    const { job } = this.#order.settle(token);
     if (job.kind === "write") this.port.answered(token, { kind: "storage_failed", reason });
     else if (job.kind === "incoming") this.#lost(job.delivery, reason);
     else if (job.kind === "drop") this.#dropAgain(job);
-    this.#end(job);
+    this.#order.end(job);
   }
 
   /** One commit of a delivery is done; after the last, whoever sent it hears so, unless a part was lost. */
@@ -260,39 +246,7 @@ export class Replica {
     return state;
   }
 
-  #begin(job: Job): void {
-    this.#open.set(job, this.#nextNumber++);
-    if (job.keys.some((key) => this.#pendingKeys.has(key))) this.#waiting.push(job);
-    else this.#run(job);
-  }
-
-  #end(job: Job): void {
-    this.#open.delete(job);
-    this.#resume();
-  }
-
-  #resume(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    // A job may not overtake an earlier one on the same record.
-    const blocked = new Set<string>();
-    for (const job of waiting) {
-      if (job.keys.some((key) => this.#pendingKeys.has(key) || blocked.has(key))) {
-        for (const key of job.keys) blocked.add(key);
-        this.#waiting.push(job);
-      } else {
-        this.#run(job);
-      }
-    }
-  }
-
-  /** Commits what the job makes of the records, or ends it when that is nothing. */
-  #run(job: Job): void {
-    const isCommitted = this.#makeCommit(job);
-    if (!isCommitted) this.#open.delete(job);
-  }
-
+  /** Commits what the job makes of the records; false when that is nothing. */
   #makeCommit(job: Job): boolean {
     switch (job.kind) {
       case "write":
@@ -320,7 +274,12 @@ export class Replica {
       if (result.kind === "refused") return this.#answer(job.token, { kind: "unavailable", reason: result.reason });
       if (result.kind !== "applied") return this.#answer(job.token, { kind: result.kind, id: write.id });
       if (!result.changed) continue;
-      const taken = this.#claimNames(result.state, current, names);
+      const taken = claimNames(
+        result.state,
+        current,
+        names,
+        (kind, field, name, claim) => this.#order.ownerOf(claim) ?? this.table.owner(kind, field, name),
+      );
       if (taken !== undefined) return this.#answer(job.token, taken);
       const change = this.#changes.written(result.state, earlier?.state ?? this.table.state(write.kind, write.id));
       if (change === undefined) {
@@ -338,26 +297,6 @@ export class Replica {
   #answer(token: number, outcome: WriteOutcome): false {
     this.port.answered(token, outcome);
     return false;
-  }
-
-  /** Checks the unique names that a write changes; undefined when they are free and now claimed in `names`. */
-  #claimNames(
-    state: RecordState,
-    before: RecordState | undefined,
-    names: Map<string, string>,
-  ): WriteOutcome | undefined {
-    if (state.deletedAt !== undefined) return undefined;
-    const had = new Set(before === undefined ? [] : uniqueNames(before).map(({ field, name }) => `${field}\0${name}`));
-    for (const { field, name } of uniqueNames(state)) {
-      if (had.has(`${field}\0${name}`)) continue;
-      const claim = `${state.kind}\0${field}\0${name}`;
-      const owner = names.get(claim) ?? this.#pendingNames.get(claim) ?? this.table.owner(state.kind, field, name);
-      if (owner !== undefined && owner !== state.id) {
-        return { kind: "name_taken", recordKind: state.kind, field, value: name };
-      }
-      names.set(claim, state.id);
-    }
-    return undefined;
   }
 
   #runIncoming(job: Extract<Job, { kind: "incoming" }>): boolean {
@@ -426,7 +365,7 @@ export class Replica {
 
   /** The disk did not take it: the rows of what is not in the table have to go all the same. */
   #dropAgain(job: Extract<Job, { kind: "drop" }>): void {
-    this.port.after(DROP_AGAIN_MS, () => this.#begin({ ...job, token: this.#nextToken--, isRowsOnly: true }));
+    this.port.after(DROP_AGAIN_MS, () => this.#order.begin({ ...job, token: this.#nextToken--, isRowsOnly: true }));
   }
 
   /** Gone from the table at once; from the disk as soon as it takes that. */
@@ -443,8 +382,7 @@ export class Replica {
     if (rows.length === 0) return false;
     this.port.dropped(job.dropped);
     if (changed.length > 0) this.port.changed(changed);
-    for (const key of job.keys) this.#pendingKeys.add(key);
-    this.#pending.set(job.token, { job, locked: job.keys, changes: new Map(), names: [] });
+    this.#order.lock({ job, locked: job.keys, changes: new Map(), names: new Map() });
     this.port.commit(job.token, rows, { horizon: this.port.horizon() });
     return true;
   }
@@ -454,22 +392,8 @@ export class Replica {
     changes: ReadonlyMap<string, Change>,
     { names = new Map(), lineage }: { names?: ReadonlyMap<string, string>; lineage?: string },
   ): void {
-    const rows: RecordRow[] = [];
-    for (const [key, change] of changes) {
-      rows.push(...this.#changes.rowsOf(change));
-      this.#pendingKeys.add(key);
-    }
-    for (const [name, id] of names) this.#pendingNames.set(name, id);
-    this.#pending.set(job.token, { job, locked: [...changes.keys()], changes, names: [...names.keys()] });
+    this.#order.lock({ job, locked: [...changes.keys()], changes, names });
+    const rows = [...changes.values()].flatMap((change) => this.#changes.rowsOf(change));
     this.port.commit(job.token, rows, { lineage });
-  }
-
-  #settle(token: number): Pending {
-    const pending = this.#pending.get(token);
-    assert(pending !== undefined, `Cannot settle commit ${token}: it is not pending`);
-    this.#pending.delete(token);
-    for (const key of pending.locked) this.#pendingKeys.delete(key);
-    for (const name of pending.names) this.#pendingNames.delete(name);
-    return pending;
   }
 }
