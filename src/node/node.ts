@@ -20,7 +20,6 @@ import {
   type Now,
   type Opinion,
   type RecordChange,
-  type RememberedMember,
   type WriteOptions,
   type WriteOutcome,
 } from "../cluster/mod.ts";
@@ -40,15 +39,15 @@ import type { Messenger, MessengerEvents } from "./messenger.ts";
 import { setDamagedAside } from "./damaged_rows.ts";
 import { KeptRows } from "./kept_rows.ts";
 import { LostEdits } from "./lost_edits.ts";
-import { commitRows, copiedRows, keptRows, memberRows, readRemembered, type Remembered } from "./rows.ts";
-import { type StoreState, StoreWatch, TRIAL_BYTES, TRIAL_ROW } from "./store_watch.ts";
+import { MemberMemory } from "./member_memory.ts";
+import { OpinionRounds } from "./opinion_rounds.ts";
+import { otherPeers } from "./other_peers.ts";
+import { pause } from "./pause.ts";
+import { commitRows, copiedRows, keptRows, readRemembered, type Remembered } from "./rows.ts";
+import { type StoreState, StoreWatch, tryStore } from "./store_watch.ts";
 import { printableStatus } from "./printable_status.ts";
 import { Throttle } from "./throttle.ts";
 
-/** Members are written to disk at most so often, in milliseconds: they change in bursts. */
-const REMEMBER_INTERVAL_MS = 500;
-/** Members in one commit: a large cluster has more than one atomic write of the store holds. */
-const REMEMBER_ROWS_MAX = 400;
 /** One line with one message about one peer in so many milliseconds: what is repeated says nothing new. */
 const LOG_INTERVAL_MS = 10_000;
 const LOG_KEYS_MAX = 512;
@@ -58,8 +57,6 @@ const STATUS_INTERVAL_MS = 250;
 const DRAIN_MS_MAX = 2_000;
 /** And so long for its goodbye to leave, in milliseconds. */
 const GOODBYE_MS = 150;
-/** Members get so long to say what they think, in milliseconds. */
-const OPINIONS_MS_MAX = 1_000;
 /** Timers are never planned further ahead than this, in milliseconds: `setTimeout` overflows at 2^31. */
 const TIMER_MS_MAX = 3_600_000;
 
@@ -103,18 +100,16 @@ export class ClusterNode implements Node {
   readonly #writers = new Map<number, (outcome: WriteOutcome) => void>();
   readonly #changeListeners = new Set<(change: RecordChange) => void>();
   readonly #statusListeners = new Set<() => void>();
-  readonly #unremembered = new Map<string, RememberedMember>();
-  readonly #remembering: Throttle;
+  readonly #memberMemory: MemberMemory;
   readonly #kept: KeptRows;
   readonly #lostEdits: LostEdits;
   readonly #statusThrottle: Throttle;
   readonly #storeWatch: StoreWatch;
   readonly #damagedRows: number;
-  readonly #asked = new Map<number, (from: NodeId, opinions: readonly Opinion[]) => void>();
+  readonly #opinionRounds: OpinionRounds;
   /** Commits that have ended and of which the core has not heard. */
   #committed: number[] = [];
   #nextToken = 1;
-  #nextRequest = 1;
   #cancelTimer: CancelTimer = () => {};
   #timerMs = Infinity;
   #started = false;
@@ -142,11 +137,12 @@ export class ClusterNode implements Node {
       remembered: { ...remembered, boots, members: cluster === undefined ? [] : remembered.members },
     });
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
-    this.#remembering = new Throttle(clock, REMEMBER_INTERVAL_MS, () => void this.#remember());
+    this.#memberMemory = new MemberMemory(clock, (rows) => this.#commitAside(rows, "Cannot remember members"));
+    this.#opinionRounds = new OpinionRounds(clock, (request) => this.#dispatch({ kind: "ask_opinions", request }));
     this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
     this.#storeWatch = new StoreWatch({
       clock,
-      trial: () => this.#tryStore(),
+      trial: () => tryStore(options.store, options.entropy),
       changed: (state) => this.#storeChanged(state),
     });
     this.#messenger = cluster?.messenger({
@@ -188,7 +184,7 @@ export class ClusterNode implements Node {
     while (this.#core.pendingCount > 0 && clock.monotonicMs() < untilMs) await pause(clock, 10);
     this.abandon();
     await this.#messenger?.close();
-    await this.#remember();
+    await this.#memberMemory.flush();
     for (const answer of this.#writers.values()) answer({ kind: "unavailable", reason: "The server is stopping" });
     this.#writers.clear();
   }
@@ -198,7 +194,7 @@ export class ClusterNode implements Node {
     this.#stopped = true;
     this.#cancelTimer();
     this.#statusThrottle.stop();
-    this.#remembering.stop();
+    this.#memberMemory.stop();
     this.#storeWatch.stop();
     this.#kept.stop();
   }
@@ -277,20 +273,12 @@ export class ClusterNode implements Node {
     return "forgotten";
   }
 
-  async opinions(): Promise<ReadonlyMap<NodeId, readonly Opinion[]>> {
-    const { nodeId, clock } = this.#options;
-    const opinions = new Map<NodeId, readonly Opinion[]>([[nodeId, this.#core.membership.opinions()]]);
-    const awaited = this.#core.membership.members.liveCount;
-    const request = this.#nextRequest++;
-    const { promise: everybody, resolve } = Promise.withResolvers<void>();
-    this.#asked.set(request, (from, theirs) => {
-      opinions.set(from, theirs);
-      if (opinions.size >= awaited) resolve();
-    });
-    this.#dispatch({ kind: "ask_opinions", request });
-    if (awaited > 1) await Promise.race([everybody, pause(clock, OPINIONS_MS_MAX)]);
-    this.#asked.delete(request);
-    return opinions;
+  opinions(): Promise<ReadonlyMap<NodeId, readonly Opinion[]>> {
+    const { membership } = this.#core;
+    return this.#opinionRounds.ofAll(
+      { id: this.#options.nodeId, opinions: membership.opinions() },
+      membership.members.liveCount,
+    );
   }
 
   #submit(
@@ -356,8 +344,8 @@ export class ClusterNode implements Node {
         if (effect.kept.lost !== undefined) void this.#lostEdits.add(effect.kept.lost);
         return;
       case "remember":
-        for (const member of effect.members) this.#unremembered.set(member.id, member);
-        return this.#remembering.request();
+        if (this.#options.cluster !== undefined) this.#memberMemory.remember(effect.members);
+        return;
       case "written": {
         const answer = this.#writers.get(effect.token);
         this.#writers.delete(effect.token);
@@ -367,7 +355,7 @@ export class ClusterNode implements Node {
         for (const change of effect.changes) for (const listener of this.#changeListeners) listener(change);
         return;
       case "opinions":
-        return this.#asked.get(effect.request)?.(effect.from, effect.opinions);
+        return this.#opinionRounds.answered(effect.request, effect.from, effect.opinions);
       case "expelled":
         if (!this.#expelled) this.#options.onExpelled?.(effect.reason);
         this.#expelled = true;
@@ -408,13 +396,6 @@ export class ClusterNode implements Node {
     this.#dispatch({ kind: "committed", tokens });
   }
 
-  /** Two commits: what the first takes on a disk that is almost full, the second gives back. */
-  async #tryStore(): Promise<void> {
-    const { store, entropy } = this.#options;
-    await store.commit([{ key: TRIAL_ROW, value: entropy(TRIAL_BYTES) }]);
-    await store.commit([{ key: TRIAL_ROW }]);
-  }
-
   #storeChanged(state: StoreState): void {
     const { log } = this.#options;
     if (state.kind === "writable") log.info("The database takes writes again", {});
@@ -422,16 +403,6 @@ export class ClusterNode implements Node {
       log.error("The database refuses writes: reads go on, and it is tried again", { reason: state.reason });
     }
     this.#dispatch({ kind: "disk", refuses: state.kind === "refusing" });
-  }
-
-  /** Never rejects: members are found again by gossip. */
-  async #remember(): Promise<void> {
-    if (this.#options.cluster === undefined || this.#unremembered.size === 0) return;
-    const rows = memberRows(this.#unremembered.values());
-    this.#unremembered.clear();
-    for (let at = 0; at < rows.length; at += REMEMBER_ROWS_MAX) {
-      await this.#commitAside(rows.slice(at, at + REMEMBER_ROWS_MAX), "Cannot remember members");
-    }
   }
 
   /** Commits what is good to have and found out again without it. Never rejects. */
@@ -449,20 +420,6 @@ export class ClusterNode implements Node {
   }
 }
 
-/** The configured peers without this server itself. */
-export function otherPeers(peers: readonly string[], ownAddress: string): string[] {
-  return peers.filter((address) => plain(address) !== plain(ownAddress));
-}
-
 function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** An address without what makes no difference to whom it leads. */
-function plain(address: string): string {
-  return address.toLowerCase().replace(/\/+$/, "");
-}
-
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => clock.after(delayMs, resolve));
 }

@@ -1,12 +1,18 @@
-import type { CancelTimer, Clock } from "../base/mod.ts";
-import type { RowKey } from "../storage/mod.ts";
+import type { CancelTimer, Clock, Entropy } from "../base/mod.ts";
+import type { RecordStore, RowKey } from "../storage/mod.ts";
 
 /** While the store refuses, it is asked again so often, in milliseconds. */
 const RETRY_MS = 5_000;
 
 /** The row that is written to see whether the disk takes anything, and how many bytes: a record or two. */
-export const TRIAL_ROW: RowKey = ["meta", "trial"];
-export const TRIAL_BYTES = 32 * 1024;
+const TRIAL_ROW: RowKey = ["meta", "trial"];
+const TRIAL_BYTES = 32 * 1024;
+
+/** Writes something that nobody needs. Two commits: what the first takes on a disk that is almost full, the second gives back. */
+export async function tryStore(store: RecordStore, entropy: Entropy): Promise<void> {
+  await store.commit([{ key: TRIAL_ROW, value: entropy(TRIAL_BYTES) }]);
+  await store.commit([{ key: TRIAL_ROW }]);
+}
 
 /** Whether the store takes writes. */
 export type StoreState =
@@ -27,7 +33,7 @@ export class StoreWatch {
   #cancel: CancelTimer = () => {};
   #stopped = false;
 
-  /** @param options `trial` commits {@link TRIAL_ROW}; `changed` hears of each change of state */
+  /** @param options `trial` as {@link tryStore}; `changed` hears of each change of state */
   constructor(options: { clock: Clock; trial: () => Promise<void>; changed: (state: StoreState) => void }) {
     this.#clock = options.clock;
     this.#trial = options.trial;
