@@ -285,6 +285,7 @@ export class Core {
       case "push":
       case "push_ack":
       case "recent":
+      case "later":
       case "compare":
       case "records":
       case "pull":

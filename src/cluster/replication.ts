@@ -133,7 +133,9 @@ export class Replication {
       answered: (token, outcome) => this.writes.refused(token, outcome),
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {
         if (sequence === undefined) {
-          const alike = this.dataSet.isCopying ? [] : this.roster.targets().filter((id) => this.syncs.get(id)?.inSync);
+          const alike = this.dataSet.isCopying
+            ? []
+            : this.roster.targets().filter((id) => this.syncs.isAlike(id, this.#port.nowMs()));
           return this.#pusher.tell(alike, news, { from });
         }
         this.#acks.add(from, channel, sequence);
@@ -319,6 +321,8 @@ export class Replication {
       equal,
       quietMs: isBusy ? 0 : this.#port.nowMs() - this.#lastChangeMs,
       nowMs: this.#port.nowMs(),
+      // Whoever told us that it lives again has met it, and passes on what it gets.
+      isLeftToOthers: isLive(member.state) && this.#reconciler.hasMuchFor(id),
     });
     if (equal) {
       this.dataSet.comparedWith(id);

@@ -9,6 +9,12 @@ const SETTLED_MS = 250;
 const UNEQUAL_MS_MIN = 3_000;
 const UNEQUAL_MS_MAX = 60_000;
 
+/**
+ * Who held the same as we did so short a time ago, in milliseconds, lacks what a comparison with a third one brings: it comes in several
+ * messages, and the first of them makes roots unequal.
+ */
+const ALIKE_MS = 5_000;
+
 /** What waited for a stream is overtaken by packets by less, in milliseconds; more is a clock that was set back. */
 const OVERTAKEN_MS_MAX = 10_000;
 
@@ -17,6 +23,8 @@ export interface SyncState {
   /** Boot whose first word has been looked into; undefined after a separation. */
   bootId: string | undefined;
   inSync: boolean;
+  /** When it last said equal roots, in monotonic milliseconds; -Infinity: not since it was away. */
+  equalAtMs: number;
   /** Records and tombstones it holds. */
   records: number;
   unequalSinceMs: number | undefined;
@@ -39,7 +47,16 @@ export class SyncWatch {
   /** The member was away: its next word is looked into at once. */
   separated(id: NodeId): void {
     const state = this.#states.get(id);
-    if (state !== undefined) state.bootId = undefined;
+    if (state === undefined) return;
+    state.bootId = undefined;
+    state.inSync = false; // It misses what comes meanwhile.
+    state.equalAtMs = -Infinity;
+  }
+
+  /** Whether the member holds the same as we do, or did a moment ago. */
+  isAlike(id: NodeId, nowMs: number): boolean {
+    const state = this.#states.get(id);
+    return state !== undefined && (state.inSync || nowMs - state.equalAtMs < ALIKE_MS);
   }
 
   /** Something that the member should have got is not on its way any more. */
@@ -48,11 +65,21 @@ export class SyncWatch {
     if (state !== undefined) state.patienceMs = UNEQUAL_MS_MIN;
   }
 
-  /** Takes in one status; true when the two servers should compare what they hold. */
+  /**
+   * Takes in one status; true when the two servers should compare what they hold.
+   *
+   * @param options `isLeftToOthers`: somebody else met the member first, so that its first word is treated like any other
+   */
   heard(
     id: NodeId,
     status: Status,
-    { bootId, equal, quietMs, nowMs }: { bootId: string; equal: boolean; quietMs: number; nowMs: number },
+    { bootId, equal, quietMs, nowMs, isLeftToOthers = false }: {
+      bootId: string;
+      equal: boolean;
+      quietMs: number;
+      nowMs: number;
+      isLeftToOthers?: boolean;
+    },
   ): boolean {
     const before = this.#states.get(id);
     const isSameProcess = before !== undefined && (before.bootId ?? bootId) === bootId;
@@ -64,6 +91,7 @@ export class SyncWatch {
     const state: SyncState = {
       bootId,
       inSync: equal,
+      equalAtMs: equal ? nowMs : isFirstWord ? -Infinity : before.equalAtMs,
       records: status.recordCount,
       unequalSinceMs,
       roots: status.roots,
@@ -72,7 +100,7 @@ export class SyncWatch {
     };
     this.#states.set(id, state);
     if (unequalSinceMs === undefined) return false;
-    if (isFirstWord || quietMs >= SETTLED_MS) return true;
+    if (isFirstWord ? !isLeftToOthers : quietMs >= SETTLED_MS) return true;
     if (nowMs - unequalSinceMs < state.patienceMs) return false;
     state.unequalSinceMs = nowMs;
     state.patienceMs = Math.min(UNEQUAL_MS_MAX, 2 * state.patienceMs);

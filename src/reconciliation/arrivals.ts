@@ -62,6 +62,12 @@ export class Arrivals {
     return keys;
   }
 
+  /** How many arrivals since then {@link since} has to look at; 0 when it has nothing to tell. */
+  countSince(partner: string): number {
+    const agreement = this.#agreements.get(partner);
+    return agreement === undefined || agreement.spent ? 0 : this.#last - agreement.number;
+  }
+
   /** What came since the last agreement is being named; if that does not lead to another one, something else has to. */
   spend(partner: string): void {
     const agreement = this.#agreements.get(partner);

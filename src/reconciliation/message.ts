@@ -39,6 +39,8 @@ export interface Mention {
 export type ReconciliationMessage =
   /** Begins: all that has come to the sender since the two last held the same. */
   | { kind: "recent"; tag: string; session: number; mentions: readonly Mention[] }
+  /** To whoever began: the sender exchanges much with somebody else already, and passes on what comes of it. */
+  | { kind: "later"; tag: string; session: number }
   /**
    * Fingerprints and lists of parts that differ or may; and, about the lists and mentions of the message before: places of records
    * that the sender wants, and records that it holds in their place.

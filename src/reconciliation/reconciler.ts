@@ -18,8 +18,13 @@ const HELD_MAX = 4_096;
 /** Lost packets are noticed after so many milliseconds beside three overdue times, and lost streams after so many. */
 const PACKET_SILENCE_MS = 500;
 const STREAM_SILENCE_MS = 15_000;
-/** So many records, asked for or listed, make messages that take the stream. */
+/**
+ * So many records, asked for or listed, make messages that take the stream. A session about as many is the only one that is begun: what it
+ * brings is passed on, and mostly it is what the others would bring, too.
+ */
 const BULK_RECORDS_MIN = 100;
+/** What such a session brought needs about so long to reach all others, in milliseconds. */
+const PASSING_ON_MS = 1_000;
 /** A session is begun so often, over the stream after the first; then the next unequal roots begin another. */
 const TRIES_MAX = 3;
 /** Session numbers, which are salts, too. */
@@ -42,6 +47,8 @@ interface Session {
   answered: boolean;
   /** Something differs that found no room. */
   more: boolean;
+  /** It is about many records. */
+  bulk: boolean;
   moved: number;
   cancel: CancelTimer;
 }
@@ -63,6 +70,8 @@ export class Reconciler {
   readonly #storing = new Map<string, number>();
   /** Partners with whom the next session begins when those are stored. */
   readonly #unfinished = new Set<string>();
+  /** Partner and end of the last session that moved much. */
+  #lastBulk = { partner: "", endedMs: -Infinity };
   #lastNumber: number;
 
   constructor(port: ReconciliationPort) {
@@ -92,9 +101,15 @@ export class Reconciler {
 
   #beginNow(partner: string): void {
     if (this.#sessions.has(partner) || !this.#patience.mayBegin(partner)) return;
+    if (this.#isBusyBeside(partner)) return; // The next unequal roots tell whether anything is left.
     let ours = 0;
     for (const session of this.#sessions.values()) if (session.ours) ours++;
     if (ours < SESSIONS_MAX) this.#begin(partner, { tries: 0, anew: false });
+  }
+
+  /** Whether so much came since `partner` last held the same that one session, of whoever met it first, had better bring it to all. */
+  hasMuchFor(partner: string): boolean {
+    return this.arrivals.countSince(partner) > BULK_RECORDS_MIN;
   }
 
   /** `partner` said roots that are equal to ours. */
@@ -119,6 +134,8 @@ export class Reconciler {
     switch (message.kind) {
       case "recent":
         return this.#recentNamed(from, message, channel);
+      case "later":
+        return this.#putOff(from, message.session);
       case "compare":
         return this.#compared(from, message, channel);
       case "records":
@@ -158,8 +175,13 @@ export class Reconciler {
   }
 
   #recentNamed(from: string, { session: number, mentions }: Recent, channel: Channel): void {
+    const bulk = mentions.length > BULK_RECORDS_MIN;
+    if (bulk && this.#isBusyBeside(from)) {
+      return this.#port.send(from, this.#channel(from), { kind: "later", tag: this.#tag, session: number });
+    }
     const session = this.#join(from, number, channel);
     if (session === undefined) return;
+    session.bulk = bulk;
     const since = this.arrivals.since(from);
     if (since === undefined) { // Nobody knows what came here meanwhile: everything is looked at.
       const comparison = new Comparison(this.#port.index(), number);
@@ -178,6 +200,20 @@ export class Reconciler {
       held: [],
       sent: lacking,
     });
+  }
+
+  /** Whether much is being exchanged with another partner than `partner`, or was a moment ago. */
+  #isBusyBeside(partner: string): boolean {
+    const { partner: last, endedMs } = this.#lastBulk;
+    if (last !== partner && this.#port.nowMs() - endedMs < PASSING_ON_MS) return true;
+    for (const session of this.#sessions.values()) if (session.bulk && session.partner !== partner) return true;
+    return false;
+  }
+
+  /** Nothing came of our session, and nothing was spent on it: the next unequal roots begin another. */
+  #putOff(from: string, number: number): void {
+    const session = this.#known(from, number);
+    if (session?.ours && !session.answered) this.#drop(session);
   }
 
   #compared(from: string, message: Compare, channel: Channel): void {
@@ -320,6 +356,7 @@ export class Reconciler {
       awaiting: false,
       answered: false,
       more: false,
+      bulk: false,
       moved: 0,
       cancel: () => {},
     };
@@ -347,6 +384,7 @@ export class Reconciler {
 
   #expect(session: Session, { bulk = false } = {}): void {
     session.awaiting = true;
+    session.bulk ||= bulk;
     session.cancel();
     const { partner, tries } = session;
     const byPacket = tries === 0 && !bulk && this.#port.takesPackets(partner);
@@ -382,6 +420,9 @@ export class Reconciler {
 
   #drop(session: Session): void {
     session.cancel();
+    if (session.bulk && session.moved > 0) {
+      this.#lastBulk = { partner: session.partner, endedMs: this.#port.nowMs() };
+    }
     if (this.#sessions.get(session.partner) === session) this.#sessions.delete(session.partner);
   }
 

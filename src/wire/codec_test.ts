@@ -161,6 +161,7 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
     more: fc.boolean(),
     records,
   }),
+  later: fc.record({ kind: fc.constant("later"), tag, session: unsigned }),
   pull: fc.record({
     kind: fc.constant("pull"),
     tag,

@@ -25,7 +25,7 @@ import { RECONCILIATION_CODECS } from "./reconciliation_codecs.ts";
 
 type CodecByKind = { readonly [K in Message["kind"]]: MessageCodec<Extract<Message, { kind: K }>> };
 
-/** The whole wire format of messages: a new kind is one entry with the next tag, 20; 10 to 12 are used up. */
+/** The whole wire format of messages: a new kind is one entry with the next tag, 23; 10 to 12 are used up. */
 export const CODEC_BY_KIND: CodecByKind = {
   ping: {
     tag: 1,

@@ -33,6 +33,15 @@ export const RECONCILIATION_CODECS: CodecByKind = {
       mentions: readMentions(reader, { versions: true }),
     }),
   },
+  later: {
+    tag: 22,
+    items: 2,
+    write(writer, { tag, session }) {
+      writeTag(writer, tag);
+      writer.integer(session);
+    },
+    read: (reader) => ({ kind: "later", tag: readTag(reader), session: reader.unsigned() }),
+  },
   compare: {
     tag: 16,
     items: 6,
