@@ -21,7 +21,7 @@ Deno.test("CommitOrder runs jobs on different records side by side, and on one r
   const { jobs, run, end } = order();
   jobs.begin(job(-1, "a"));
   jobs.begin(job(-2, "a", "b"));
-  jobs.begin(job(-3, "b"));
+  jobs.begin(job(-3, "a"));
   jobs.begin(job(-4, "c"));
   assert.deepEqual(run, [-1, -4]);
   assert.deepEqual([jobs.pendingCount, jobs.waitingCount], [4, 2]);
