@@ -14,10 +14,11 @@ import type { CoreOptions } from "./core_options.ts";
 import { isWhole } from "./data_set.ts";
 import type { Effect, Event, Now } from "./effect.ts";
 import { JOIN_PATIENCE_MS, Joiner } from "./joiner.ts";
+import { MemberNames } from "./member_names.ts";
 import type { Message } from "./message.ts";
 import type { RecordTable } from "./record_table.ts";
 import { Replication } from "./replication.ts";
-import { contactReach, labels, type MemberStatus, ownReach, type Readiness, shortIds } from "./standing.ts";
+import { contactReach, type MemberStatus, ownReach, type Readiness } from "./standing.ts";
 import { Survey } from "./survey.ts";
 import { Timers } from "./timers.ts";
 import { TroubleWatch } from "./trouble_watch.ts";
@@ -43,6 +44,7 @@ export class Core {
   readonly #replication: Replication;
   readonly #survey: Survey;
   readonly #troubles: TroubleWatch;
+  readonly #names = new MemberNames();
   readonly #absences: Absences;
   #effects: Effect[] = [];
   #now: Now = { wallMs: 0, monotonicMs: 0 };
@@ -173,8 +175,7 @@ export class Core {
     const { nodeId } = this.#options;
     const statuses: MemberStatus[] = [];
     const members = [...this.membership.members.all()].filter(({ state }) => state !== "left");
-    const short = shortIds(members.map(({ id }) => id));
-    const labelled = labels(members, short);
+    const { short, labelled } = this.#names.of(members);
     for (const { id, state, incarnation, facts } of members) {
       const self = id === nodeId;
       const sync = this.#replication.syncs.get(id);

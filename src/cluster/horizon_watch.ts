@@ -178,9 +178,9 @@ export class HorizonWatch {
 
   /** Our reading, as far as time has come: stamps of a clock that was ahead are no measure for those of others. */
   #present(): Reading {
-    const now = readingAtEndOf(Math.floor(this.port.wallMs()));
     const floor = this.port.floor();
-    return floor < now ? floor : now;
+    const wallMs = Math.floor(this.port.wallMs());
+    return readingMs(floor) <= wallMs ? floor : readingAtEndOf(wallMs);
   }
 
   /** Raises the horizon where that lets something go. */

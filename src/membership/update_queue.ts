@@ -1,8 +1,10 @@
 import type { MemberUpdate, NodeId } from "./member.ts";
 
 interface Queued {
-  update: MemberUpdate;
+  readonly update: MemberUpdate;
   sent: number;
+  /** Once it was measured: that takes as long as to send it. */
+  bytes: number | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export class UpdateQueue {
 
   /** Queues a statement in place of an older one about the same member. */
   add(update: MemberUpdate): void {
-    this.#queued.set(update.id, { update, sent: 0 });
+    this.#queued.set(update.id, { update, sent: 0, bytes: undefined });
   }
 
   /** Takes statements that together fit `bytesMax`, and counts them as sent once more; gone after `transmitsMax`. */
@@ -34,7 +36,7 @@ export class UpdateQueue {
     const taken: MemberUpdate[] = [];
     let bytesLeft = bytesMax;
     for (const queued of order) {
-      const bytes = measure(queued.update);
+      const bytes = queued.bytes ??= measure(queued.update);
       if (bytes > bytesLeft) continue;
       bytesLeft -= bytes;
       taken.push(queued.update);

@@ -12,7 +12,6 @@ export class FingerprintIndex {
   readonly #keys = new Map<RecordKind, SipKey>();
   readonly #trees = new Map<RecordKind, FingerprintTree>();
   #roots: ReadonlyArray<readonly [RecordKind, string]> | undefined;
-  #text: string | undefined;
 
   constructor(private readonly key: string) {}
 
@@ -22,7 +21,7 @@ export class FingerprintIndex {
     if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree());
     const { high, low } = sipHash(this.#keyOf(kind), `${id}/${version}`);
     tree.set(id, high, low);
-    this.#roots = this.#text = undefined;
+    this.#roots = undefined;
   }
 
   #keyOf(kind: RecordKind): SipKey {
@@ -37,7 +36,7 @@ export class FingerprintIndex {
 
   /** Takes out a record; false when it was not there. */
   delete(kind: RecordKind, id: string): boolean {
-    this.#roots = this.#text = undefined;
+    this.#roots = undefined;
     return this.#trees.get(kind)?.delete(id) ?? false;
   }
 
@@ -58,8 +57,9 @@ export class FingerprintIndex {
 
   /** Whether another server's roots say that it holds exactly the same. */
   equals(roots: ReadonlyArray<readonly [RecordKind, string]>): boolean {
-    this.#text ??= rootsText(this.roots);
-    return rootsText(roots) === this.#text;
+    const ours = this.roots;
+    return ours.length === roots.length &&
+      ours.every(([kind, root], at) => kind === roots[at][0] && root === roots[at][1]);
   }
 
   /** The kinds in which another server's roots say that it holds something else, in text order. */
@@ -69,10 +69,4 @@ export class FingerprintIndex {
     const kinds = new Set([...ours.keys(), ...theirs.keys()]);
     return [...kinds].filter((kind) => ours.get(kind) !== theirs.get(kind)).sort();
   }
-}
-
-function rootsText(roots: ReadonlyArray<readonly [RecordKind, string]>): string {
-  let text = "";
-  for (const [kind, fingerprint] of roots) text += `${kind}=${fingerprint} `;
-  return text;
 }

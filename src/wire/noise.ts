@@ -3,7 +3,7 @@ import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { assert, type Entropy } from "../base/mod.ts";
 import { cipher, NONCE_BYTES, TAG_BYTES } from "./cipher.ts";
 import { hkdf } from "./hkdf.ts";
-import { keyAgreement, X25519_BYTES } from "./key_agreement.ts";
+import { keyAgreement, type KeyPair, X25519_BYTES } from "./key_agreement.ts";
 
 /**
  * `NNpsk0`: both sides send an ephemeral key and have the same pre-shared key. Forward secret: the pre-shared key opens
@@ -77,6 +77,8 @@ export type NoiseRole = "initiator" | "responder";
 export class NoiseHandshake {
   readonly #role: NoiseRole;
   readonly #secretKey: Uint8Array;
+  /** Made by `write`: whoever reads first gets no work from a stranger. */
+  #ours: KeyPair | undefined;
   #theirs: Uint8Array | undefined;
   #chainingKey: Uint8Array;
   #hash: Uint8Array;
@@ -102,7 +104,8 @@ export class NoiseHandshake {
   /** Our handshake message, {@link HANDSHAKE_OVERHEAD_BYTES} longer than its payload. */
   write(payload = EMPTY): Uint8Array {
     const message = new Uint8Array(HANDSHAKE_OVERHEAD_BYTES + payload.length);
-    message.set(keyAgreement.publicKey(this.#secretKey));
+    this.#ours = keyAgreement(this.#secretKey);
+    message.set(this.#ours.publicKey);
     this.#mixPublicKey(message.slice(0, X25519_BYTES));
     if (this.#role === "responder") {
       assert(this.#mixShared(), "Cannot answer handshake: its first message was not read");
@@ -157,8 +160,8 @@ export class NoiseHandshake {
 
   /** `ee`; false when their key is one that makes no secret. */
   #mixShared(): boolean {
-    if (this.#theirs === undefined) return false;
-    const secret = keyAgreement.sharedSecret({ secretKey: this.#secretKey, theirPublicKey: this.#theirs });
+    if (this.#theirs === undefined || this.#ours === undefined) return false;
+    const secret = this.#ours.sharedSecret(this.#theirs);
     if (secret !== undefined) this.#cipher = this.#mixKey(secret);
     return secret !== undefined;
   }
