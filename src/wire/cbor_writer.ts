@@ -55,6 +55,16 @@ export class CborWriter {
     this.#length += value.length;
   }
 
+  /** As {@link bytes}, for a few from the middle of others: one by one takes less time than to begin a copy. */
+  bytesAt(source: Uint8Array, start: number, count: number): void {
+    this.#head(0x40, count);
+    this.#reserve(count);
+    const buffer = this.#buffer;
+    const to = this.#length;
+    for (let i = 0; i < count; i++) buffer[to + i] = source[start + i];
+    this.#length = to + count;
+  }
+
   text(value: string): void {
     if (value.length > SHORT_TEXT_UNITS || !this.#asciiText(value)) {
       const bytes = encoder.encode(value);

@@ -18,17 +18,31 @@ for (let value = 0; value < 16; value++) HEX_VALUE[value.toString(16).charCodeAt
 const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const HEX_DIGITS = [0, 2, 4, 6, 8, 10, 12, 14];
 
-const scratch = new Uint8Array(UUID_BYTES);
-
 const uuids = new IdentifierTexts(UUID_DIGITS, UUID_UNITS);
 const fingerprints = new IdentifierTexts(HEX_DIGITS, 2 * FINGERPRINT_BYTES);
 
+/** Texts whose bytes are remembered: those that come again with nearly every message, and some that do not. */
+const REMEMBERED_MAX = 4_096;
+const remembered = new Uint8Array(REMEMBERED_MAX * UUID_BYTES);
+/** Where the bytes of a text begin in `remembered`. */
+const starts = new Map<string, number>();
+
 /** Writes an id, version or fingerprint; one of another form goes as text. */
 export function writeIdentifier(writer: CborWriter, id: string): void {
-  if (id.length === UUID_UNITS && hasUuidDashes(id) && parseHex(id, UUID_DIGITS)) writer.bytes(scratch);
-  else if (id.length === 2 * FINGERPRINT_BYTES && parseHex(id, HEX_DIGITS)) {
-    writer.bytes(scratch.subarray(0, FINGERPRINT_BYTES));
-  } else writer.text(id);
+  const start = starts.get(id) ?? remember(id);
+  if (start === undefined) return writer.text(id);
+  writer.bytesAt(remembered, start, id.length === UUID_UNITS ? UUID_BYTES : FINGERPRINT_BYTES);
+}
+
+/** Where the bytes are; undefined where `id` is of another form. */
+function remember(id: string): number | undefined {
+  const isUuid = id.length === UUID_UNITS && hasUuidDashes(id);
+  if (!isUuid && id.length !== 2 * FINGERPRINT_BYTES) return undefined;
+  if (starts.size === REMEMBERED_MAX) starts.clear(); // The frequent ones are soon there again.
+  const start = starts.size * UUID_BYTES;
+  if (!parseHex(id, isUuid ? UUID_DIGITS : HEX_DIGITS, start)) return undefined;
+  starts.set(id, start);
+  return start;
 }
 
 /** @throws {WireFormatError} */
@@ -44,13 +58,13 @@ function hasUuidDashes(id: string): boolean {
   return id[8] === "-" && id[13] === "-" && id[18] === "-" && id[23] === "-";
 }
 
-/** Fills `scratch` with the bytes whose digits start at `digits`; false when one is no lower-case hex digit. */
-function parseHex(id: string, digits: readonly number[]): boolean {
+/** Fills `remembered` from `start` with the bytes whose digits start at `digits`; false when one is no lower-case hex digit. */
+function parseHex(id: string, digits: readonly number[], start: number): boolean {
   for (let i = 0; i < digits.length; i++) {
     const high = HEX_VALUE[id.charCodeAt(digits[i])] ?? NOT_HEX;
     const low = HEX_VALUE[id.charCodeAt(digits[i] + 1)] ?? NOT_HEX;
     if (high === NOT_HEX || low === NOT_HEX) return false;
-    scratch[i] = high << 4 | low;
+    remembered[start + i] = high << 4 | low;
   }
   return true;
 }

@@ -22,7 +22,7 @@ interface Disk {
 export class DiskWatch {
   readonly #disks = new Map<string, Disk>();
   /** Every (record, register, stamp) ever seen, with its value: stamps are never given twice. */
-  readonly #registers = new Map<string, string>();
+  readonly #registers = new Map<string, Uint8Array>();
   readonly #greatestGiven = new Map<string, Stamp>();
   /** Records of which some disk ever had a tombstone. */
   readonly #deleted = new Set<string>();
@@ -184,10 +184,12 @@ export class DiskWatch {
       const key = `${record.kind}/${record.id} ${register} ${stamp}`;
       const seen = this.#registers.get(key);
       if (seen !== undefined) {
-        if (seen !== value) this.#verdict.fail(`Stamp ${stamp} stands for two values of ${register} (${key})`);
+        if (!equalBytes(seen, value)) {
+          this.#verdict.fail(`Stamp ${stamp} stands for two values of ${register} (${key})`);
+        }
         continue;
       }
-      this.#registers.set(key, value);
+      this.#registers.set(key, value.slice()); // The servers may do with their bytes what they like.
       const { ms, node } = parseStamp(stamp);
       const aheadMs = ms - this.#latestMs();
       if (aheadMs > 0) {
@@ -203,13 +205,23 @@ export class DiskWatch {
   }
 }
 
-/** Every register of a record, with its value as text. */
-function* registersOf(record: RecordState): Generator<{ register: string; stamp: Stamp; value: string }> {
-  if (record.deletedAt !== undefined) yield { register: "deleted", stamp: record.deletedAt, value: "" };
-  for (const [name, { stamp, value }] of record.fields) yield { register: name, stamp, value: value.join() };
+/** What stands for a deletion and for an element that was taken out, and for one that is there. */
+const NOTHING = new Uint8Array();
+const PRESENT = Uint8Array.of(1);
+
+/** Every register of a record, with the bytes of its value. */
+function registersOf(record: RecordState): Array<{ register: string; stamp: Stamp; value: Uint8Array }> {
+  const registers: Array<{ register: string; stamp: Stamp; value: Uint8Array }> = [];
+  if (record.deletedAt !== undefined) registers.push({ register: "deleted", stamp: record.deletedAt, value: NOTHING });
+  for (const [name, { stamp, value }] of record.fields) registers.push({ register: name, stamp, value });
   for (const [set, elements] of record.sets) {
     for (const [element, { stamp, present }] of elements) {
-      yield { register: `${set}[${element}]`, stamp, value: String(present) };
+      registers.push({ register: `${set}[${element}]`, stamp, value: present ? PRESENT : NOTHING });
     }
   }
+  return registers;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
