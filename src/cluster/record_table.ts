@@ -1,8 +1,12 @@
 import { FingerprintIndex } from "../reconciliation/mod.ts";
-import { ownPlace, type Place, Slabs } from "./slabs.ts";
 import {
+  comparePackedIdAt,
+  isPackedTombstoneAt,
   NameIndex,
+  packedIdAt,
+  packedKey,
   packedStampMs,
+  packRecord,
   type RecordKind,
   type RecordState,
   recordVersion,
@@ -11,25 +15,23 @@ import {
   type Version,
   viewRecord,
 } from "../records/mod.ts";
-
-interface Entry extends Place {
-  /** Shown to readers. */
-  readonly live: boolean;
-}
+import { Slabs } from "./slabs.ts";
 
 /** Decoded views kept for repeated reads. */
 const VIEWS_MAX = 4_096;
 
-/** Every committed record and tombstone, in packed form, with what is derived from them: names, fingerprints, order. */
+/**
+ * Every committed record and tombstone, in packed form, with what is derived from them: names, fingerprints, order. Each has a number
+ * by which the slabs, the names and the index speak of it; none of them keeps an object for it.
+ */
 export class RecordTable {
-  readonly #kinds = new Map<RecordKind, Map<string, Entry>>();
-  readonly #live = new Map<RecordKind, number>();
-  readonly #names = new NameIndex();
   readonly #slabs = new Slabs();
-  readonly #views = new Map<Entry, RecordView>();
+  readonly #live = new Map<RecordKind, number>();
+  readonly #views = new Map<number, RecordView>();
   /** What is shown in place of records whose newest version waits for its time; undefined: nothing. */
-  readonly #shown = new Map<string, RecordState | undefined>();
-  #index = new FingerprintIndex("");
+  readonly #shown = new Map<number, RecordState | undefined>();
+  #names = this.#newNames("");
+  #index = this.#newIndex("");
   #size = 0;
 
   /** Records and tombstones. */
@@ -41,52 +43,55 @@ export class RecordTable {
     return this.#index;
   }
 
-  /** Keys the fingerprints; called when the lineage becomes known. */
+  /** Keys what is derived from the records; called when the lineage becomes known. */
   setLineage(lineage: string): void {
-    this.#index = new FingerprintIndex(lineage);
-    for (const [kind, entries] of this.#kinds) {
-      for (const [id, entry] of entries) this.#index.set(kind, id, recordVersion(bytesOf(entry)));
+    const before = this.#index;
+    this.#index = this.#newIndex(lineage);
+    this.#names = this.#newNames(lineage);
+    for (const { number } of before.entries()) {
+      const bytes = this.#slabs.bytes(number);
+      this.#index.set(packedKey(bytes), number, recordVersion(bytes));
+      this.#names.update(number, () => undefined, this.#shownAt(number));
     }
   }
 
   /**
-   * Puts in a committed record, in place of the one before.
+   * Puts in a committed record, in place of the one before; the bytes are copied.
    *
    * @param aside given when it waits for its time: what is shown meanwhile
    */
   put(state: RecordState, packed: Uint8Array, aside?: { readonly shown: RecordState | undefined }): void {
-    const { kind, id } = state;
-    let entries = this.#kinds.get(kind);
-    if (entries === undefined) this.#kinds.set(kind, entries = new Map());
-    const before = entries.get(id);
+    const { kind } = state;
+    const before = this.#numberOf(state.kind, state.id);
+    const number = before ?? this.#slabs.add(packed);
+    const wasLive = before !== undefined && this.#isLive(before);
     const shown = aside === undefined ? state : aside.shown;
-    const live = shown !== undefined && shown.deletedAt === undefined;
-    const { slab, at, length } = before === undefined ? this.#slabs.keep(packed) : ownPlace(packed);
-    if (aside === undefined) this.#shown.delete(`${kind}/${id}`);
-    else this.#shown.set(`${kind}/${id}`, shown);
+    this.#names.update(number, () => before === undefined ? undefined : this.#shownAt(before), shown);
     if (before === undefined) {
       this.#size++;
     } else {
+      this.#slabs.replace(before, packed);
       this.#views.delete(before);
     }
-    entries.set(id, { slab, at, length, live });
-    this.#index.set(kind, id, recordVersion(packed));
-    this.#live.set(kind, (this.#live.get(kind) ?? 0) + Number(live) - Number(before?.live ?? false));
-    this.#names.update(state, live ? shown : undefined);
+    if (aside === undefined) this.#shown.delete(number);
+    else this.#shown.set(number, shown && unpackRecord(packRecord(shown))); // Its own bytes: it may be there for long.
+    this.#index.set(state, number, recordVersion(packed));
+    this.#live.set(kind, this.count(kind) + Number(this.#isLive(number)) - Number(wasLive));
   }
 
   /** Takes a record out, as if it had never been; true when it was shown. */
   remove(kind: RecordKind, id: string): boolean {
-    const entry = this.#kinds.get(kind)?.get(id);
-    if (entry === undefined) return false;
-    this.#names.update(this.state(kind, id), undefined);
-    this.#kinds.get(kind)!.delete(id);
-    this.#shown.delete(`${kind}/${id}`);
-    this.#views.delete(entry);
+    const number = this.#numberOf(kind, id);
+    if (number === undefined) return false;
+    const wasLive = this.#isLive(number);
+    this.#names.update(number, () => this.#shownAt(number), undefined);
+    this.#shown.delete(number);
+    this.#views.delete(number);
     this.#index.delete(kind, id);
+    this.#slabs.remove(number);
     this.#size--;
-    this.#live.set(kind, (this.#live.get(kind) ?? 0) - Number(entry.live));
-    return entry.live;
+    this.#live.set(kind, this.count(kind) - Number(wasLive));
+    return wasLive;
   }
 
   version(kind: RecordKind, id: string): Version | undefined {
@@ -95,8 +100,8 @@ export class RecordTable {
   }
 
   packed(kind: RecordKind, id: string): Uint8Array | undefined {
-    const entry = this.#kinds.get(kind)?.get(id);
-    return entry === undefined ? undefined : bytesOf(entry);
+    const number = this.#numberOf(kind, id);
+    return number === undefined ? undefined : this.#slabs.bytes(number);
   }
 
   /** Milliseconds of the greatest stamp of a record or tombstone. */
@@ -113,32 +118,28 @@ export class RecordTable {
 
   /** As {@link state}, but what waits for its time is left out. */
   shownState(kind: RecordKind, id: string): RecordState | undefined {
-    return this.isAside(kind, id) ? this.#shown.get(`${kind}/${id}`) : this.state(kind, id);
+    const number = this.#numberOf(kind, id);
+    return number === undefined ? undefined : this.#shownAt(number);
   }
 
   /** Whether its newest version waits for its time. */
   isAside(kind: RecordKind, id: string): boolean {
-    return this.#shown.size > 0 && this.#shown.has(`${kind}/${id}`);
+    if (this.#shown.size === 0) return false;
+    const number = this.#numberOf(kind, id);
+    return number !== undefined && this.#shown.has(number);
   }
 
   /** An existing record; tombstones are undefined. */
   view(kind: RecordKind, id: string): RecordView | undefined {
-    const entry = this.#kinds.get(kind)?.get(id);
-    if (entry === undefined || !entry.live) return undefined;
-    let view = this.#views.get(entry);
-    if (view === undefined) {
-      view = viewRecord(this.shownState(kind, id)!, recordVersion(bytesOf(entry)));
-      if (this.#views.size >= VIEWS_MAX) this.#views.delete(this.#views.keys().next().value!);
-      this.#views.set(entry, view);
-    }
-    return view;
+    const number = this.#numberOf(kind, id);
+    return number === undefined ? undefined : this.#viewAt(number);
   }
 
   /** Existing records of a kind, in id order. */
   views(kind: RecordKind): RecordView[] {
     const views: RecordView[] = [];
-    for (const { id } of this.#index.tree(kind)?.entries(0) ?? []) {
-      const view = this.view(kind, id);
+    for (const { number } of this.#index.tree(kind)?.entries(0) ?? []) {
+      const view = this.#viewAt(number);
       if (view !== undefined) views.push(view);
     }
     return views;
@@ -154,10 +155,54 @@ export class RecordTable {
   }
 
   losesName(kind: RecordKind, id: string): boolean {
-    return this.#names.loses(kind, id);
+    const number = this.#numberOf(kind, id);
+    return number !== undefined && this.#names.loses(number);
   }
-}
 
-function bytesOf({ slab, at, length }: Place): Uint8Array {
-  return slab.subarray(at, at + length);
+  #newNames(lineage: string): NameIndex {
+    return new NameIndex(lineage, (number) => this.#shownAt(number));
+  }
+
+  #newIndex(lineage: string): FingerprintIndex {
+    return new FingerprintIndex(lineage, {
+      idOf: (number) => {
+        const { slab, at } = this.#slabs.place(number);
+        return packedIdAt(slab, at);
+      },
+      compare: (number, text) => {
+        const { slab, at } = this.#slabs.place(number);
+        return comparePackedIdAt(slab, at, text);
+      },
+    });
+  }
+
+  #numberOf(kind: RecordKind, id: string): number | undefined {
+    return this.#index.tree(kind)?.numberOf(id);
+  }
+
+  #shownAt(number: number): RecordState | undefined {
+    if (this.#shown.size > 0 && this.#shown.has(number)) return this.#shown.get(number);
+    return unpackRecord(this.#slabs.bytes(number));
+  }
+
+  /** Whether readers are shown it. */
+  #isLive(number: number): boolean {
+    if (this.#shown.size > 0 && this.#shown.has(number)) {
+      const shown = this.#shown.get(number);
+      return shown !== undefined && shown.deletedAt === undefined;
+    }
+    const { slab, at } = this.#slabs.place(number);
+    return !isPackedTombstoneAt(slab, at);
+  }
+
+  #viewAt(number: number): RecordView | undefined {
+    if (!this.#isLive(number)) return undefined;
+    let view = this.#views.get(number);
+    if (view === undefined) {
+      view = viewRecord(this.#shownAt(number)!, recordVersion(this.#slabs.bytes(number)));
+      if (this.#views.size >= VIEWS_MAX) this.#views.delete(this.#views.keys().next().value!);
+      this.#views.set(number, view);
+    }
+    return view;
+  }
 }

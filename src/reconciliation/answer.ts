@@ -32,12 +32,12 @@ export function recordMessages(
 
 /** Records of one kind in id order, from the first on, as many as one message may carry. */
 export function partOf(
-  entries: Iterable<{ readonly id: string }>,
+  ids: Iterable<string>,
   packed: (id: string) => Uint8Array | undefined,
 ): { records: Uint8Array[]; next: string | null } {
   const records: Uint8Array[] = [];
   let bytes = 0;
-  for (const { id } of entries) {
+  for (const id of ids) {
     const record = packed(id);
     if (record === undefined) continue;
     const isFull = records.length >= MESSAGE_RECORDS_MAX || bytes + record.length > MESSAGE_BYTES_MAX;

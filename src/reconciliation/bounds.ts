@@ -28,7 +28,7 @@ function shortestBound(tree: FingerprintTree, even: number, slack: number): stri
   let bestDistance = Infinity;
   let before: string | undefined;
   let place = even - slack - 1;
-  for (const { id } of tree.entries(place, 2 * slack + 2)) {
+  for (const id of tree.ids(place, 2 * slack + 2)) {
     if (before !== undefined) {
       const bound = tellingApart(before, id);
       const distance = Math.abs(place - even);

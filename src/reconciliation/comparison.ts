@@ -21,6 +21,9 @@ const SPANS_MAX = 256;
 /** Up to so many listed records 16 bits tell them apart well enough; past it 24. */
 const FEW_LISTED_MAX = 256;
 
+/** Of a kind of which we hold nothing. */
+const EMPTY_TREE = new FingerprintTree({ idOf: () => "", compare: () => 0 });
+
 /** All records of one kind from `from` up to and without `upTo`, of which this server holds none. */
 export interface Segment {
   readonly recordKind: RecordKind;
@@ -144,7 +147,9 @@ export class Comparison {
     const count = (upper === null ? tree.sum.count : tree.rank(upper)) - first;
     if (count > Math.max(ANSWERED_RECORDS_MAX, 2 * hashes.length)) return this.#describe(recordKind, from, upper);
     const ours = new Map<number, string>();
-    for (const entry of tree.entries(first, count)) ours.set(shortHash(entry, this.#salt, hashBits), entry.id);
+    for (const entry of tree.entries(first, count)) {
+      ours.set(shortHash(entry, this.#salt, hashBits), tree.idOf(entry));
+    }
     const wantedBefore = this.wanted.length;
     for (const [i, hash] of hashes.entries()) if (!ours.delete(hash)) this.wanted.push(place + i);
     // Where they hold nothing that we do not, ours is no other version of it.
@@ -161,7 +166,7 @@ export class Comparison {
     if (last - first <= LIST_RECORDS_MAX) {
       if (this.listed.length + last - first > LISTED_MAX) return this.#leaveOut(upper);
       const entries = [...tree.entries(first, last - first)];
-      for (const { id } of entries) this.listed.push([recordKind, id]);
+      for (const entry of entries) this.listed.push([recordKind, tree.idOf(entry)]);
       return this.#part({ kind: "list", upper, entries });
     }
     if (this.#fingerprints + FANOUT > FINGERPRINTS_MAX) return this.#leaveOut(upper);
@@ -190,7 +195,7 @@ export class Comparison {
   }
 
   #tree(recordKind: RecordKind): FingerprintTree {
-    return this.#index.tree(recordKind) ?? new FingerprintTree();
+    return this.#index.tree(recordKind) ?? EMPTY_TREE;
   }
 }
 

@@ -1,7 +1,5 @@
-import { hash } from "node:crypto";
-import type { RecordKind, Version } from "../records/mod.ts";
-import { FingerprintTree } from "./fingerprint_tree.ts";
-import { sipHash, type SipKey } from "./sip_hash.ts";
+import { type RecordKind, sipHash, type SipKey, sipKeyOf, type Version } from "../records/mod.ts";
+import { type Fingerprinted, FingerprintTree, type IdKeeper } from "./fingerprint_tree.ts";
 import { sumText } from "./sum.ts";
 
 /**
@@ -13,24 +11,21 @@ export class FingerprintIndex {
   readonly #trees = new Map<RecordKind, FingerprintTree>();
   #roots: ReadonlyArray<readonly [RecordKind, string]> | undefined;
 
-  constructor(private readonly key: string) {}
+  /** @param ids knows the number of each record that is put in, by its id */
+  constructor(private readonly key: string, private readonly ids: IdKeeper) {}
 
   /** Puts in a record, in place of its version before. */
-  set(kind: RecordKind, id: string, version: Version): void {
+  set({ kind, id }: { readonly kind: RecordKind; readonly id: string }, number: number, version: Version): void {
     let tree = this.#trees.get(kind);
-    if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree());
+    if (tree === undefined) this.#trees.set(kind, tree = new FingerprintTree(this.ids));
     const { high, low } = sipHash(this.#keyOf(kind), `${id}/${version}`);
-    tree.set(id, high, low);
+    tree.set(id, { number, high, low });
     this.#roots = undefined;
   }
 
   #keyOf(kind: RecordKind): SipKey {
     let key = this.#keys.get(kind);
-    if (key === undefined) {
-      const digest = hash("sha256", `${this.key}/${kind}`, "buffer");
-      key = [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
-      this.#keys.set(kind, key);
-    }
+    if (key === undefined) this.#keys.set(kind, key = sipKeyOf(`${this.key}/${kind}`));
     return key;
   }
 
@@ -43,6 +38,11 @@ export class FingerprintIndex {
   /** The records of one kind; undefined when there never was one. */
   tree(kind: RecordKind): FingerprintTree | undefined {
     return this.#trees.get(kind);
+  }
+
+  /** All that was put in, kind after kind. */
+  *entries(): Generator<Fingerprinted> {
+    for (const tree of this.#trees.values()) yield* tree.entries(0);
   }
 
   /** 16 hex digits for each kind that is not empty, kinds in text order. */

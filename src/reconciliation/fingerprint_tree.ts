@@ -7,8 +7,16 @@ const BRANCH_CHILDREN_MAX = 32;
 /** Two neighbours that together fill at most this share of one node become one; so does an empty one with any other. */
 const MERGE_SHARE = 0.5;
 
+/** Who keeps the ids of a tree's entries: the tree itself has numbers for them. Ids are ASCII. */
+export interface IdKeeper {
+  idOf(number: number): string;
+  /** Below 0 where the id of `number` comes before `text` in text order, 0 where it is the same. */
+  compare(number: number, text: string): number;
+}
+
 interface Leaf extends Sum {
-  readonly ids: string[];
+  /** Of the ids, in their order. */
+  readonly numbers: number[];
   /** Hash of each entry, its high half and then its low half. */
   readonly hashes: number[];
   readonly children?: undefined;
@@ -22,21 +30,32 @@ interface Branch extends Sum {
 
 type Node = Leaf | Branch;
 
+/** An id with its hash, and the number under which it is kept. */
+export interface Fingerprinted {
+  readonly number: number;
+  readonly high: number;
+  readonly low: number;
+}
+
 /**
  * Ids in text order, each with a 64-bit hash: a counted B+-tree whose nodes sum the hashes below them. Putting in, taking out, the
- * sum of a range, rank and selection take O(log n).
+ * sum of a range, rank and selection take O(log n). An entry takes some thirty bytes, and a few objects serve 64 of them: what the
+ * collector does not have to walk through does not slow it down.
  */
 export class FingerprintTree {
   #root: Node = newLeaf();
+
+  /** @param keeper keeps an id from before it is put in until after it was taken out */
+  constructor(private readonly keeper: IdKeeper) {}
 
   /** Sum of all hashes. */
   get sum(): Readonly<Sum> {
     return this.#root;
   }
 
-  /** Puts in an id, or gives the one that is there another hash. */
-  set(id: string, high: number, low: number): void {
-    const split = setIn(this.#root, id, high, low);
+  /** Puts in an id, or gives the one that is there another hash; it keeps its number. */
+  set(id: string, entry: Fingerprinted): void {
+    const split = setIn(this.#root, id, entry, this.keeper);
     if (split === undefined) return;
     const children = [this.#root, split.node];
     this.#root = { children, bounds: ["", split.bound], ...totalOf(children) };
@@ -44,7 +63,7 @@ export class FingerprintTree {
 
   /** Takes out an id; false when it was not there. */
   delete(id: string): boolean {
-    const removed = deleteIn(this.#root, id);
+    const removed = deleteIn(this.#root, id, this.keeper);
     while (this.#root.children?.length === 1) this.#root = this.#root.children[0];
     return removed;
   }
@@ -59,7 +78,7 @@ export class FingerprintTree {
       for (let i = 0; i < at; i++) addSum(sum, node.children[i]);
       node = node.children[at];
     }
-    const end = placeOf(node.ids, bound);
+    const end = placeOf(node, bound, this.keeper);
     for (let i = 0; i < end; i++) addHash(sum, node.hashes[2 * i], node.hashes[2 * i + 1]);
     return sum;
   }
@@ -71,12 +90,23 @@ export class FingerprintTree {
     return sum;
   }
 
-  /** Hash of an id; undefined when it is not there. */
-  get(id: string): { readonly high: number; readonly low: number } | undefined {
+  /** What is known of an id; undefined when it is not there. */
+  get(id: string): Fingerprinted | undefined {
+    const { leaf, place } = this.#search(id);
+    return place < 0 ? undefined : entryAt(leaf, place);
+  }
+
+  /** The number of an id; undefined when it is not there. */
+  numberOf(id: string): number | undefined {
+    const { leaf, place } = this.#search(id);
+    return place < 0 ? undefined : leaf.numbers[place];
+  }
+
+  #search(id: string): { leaf: Leaf; place: number } {
     let node = this.#root;
     while (node.children !== undefined) node = node.children[childOf(node, id)];
-    const at = placeOf(node.ids, id);
-    return node.ids[at] === id ? { high: node.hashes[2 * at], low: node.hashes[2 * at + 1] } : undefined;
+    const place = placeOf(node, id, this.keeper);
+    return { leaf: node, place: hasAt(node, place, id, this.keeper) ? place : -1 };
   }
 
   /** How many ids come before `bound`. */
@@ -88,25 +118,33 @@ export class FingerprintTree {
       for (let i = 0; i < at; i++) rank += node.children[i].count;
       node = node.children[at];
     }
-    return rank + placeOf(node.ids, bound);
+    return rank + placeOf(node, bound, this.keeper);
   }
 
   /** The entries from place `rank` on, `count` at most, in order. */
-  *entries(rank: number, count = Infinity): Generator<{ id: string; high: number; low: number }> {
+  *entries(rank: number, count = Infinity): Generator<Fingerprinted> {
     let left = count;
     for (let at = rank; at < this.#root.count && left > 0;) {
       const { leaf, place } = this.#leafAt(at);
-      for (let i = place; i < leaf.ids.length && left > 0; i++, at++, left--) {
-        yield { id: leaf.ids[i], high: leaf.hashes[2 * i], low: leaf.hashes[2 * i + 1] };
-      }
+      for (let i = place; i < leaf.numbers.length && left > 0; i++, at++, left--) yield entryAt(leaf, i);
     }
+  }
+
+  /** Their ids. */
+  *ids(rank: number, count: number): Generator<string> {
+    for (const entry of this.entries(rank, count)) yield this.idOf(entry);
+  }
+
+  /** The id of an entry. */
+  idOf({ number }: Fingerprinted): string {
+    return this.keeper.idOf(number);
   }
 
   /** The id at place `rank`, from 0; undefined past the last. */
   select(rank: number): string | undefined {
     if (rank < 0 || rank >= this.#root.count) return undefined;
     const { leaf, place } = this.#leafAt(rank);
-    return leaf.ids[place];
+    return this.keeper.idOf(leaf.numbers[place]);
   }
 
   #leafAt(rank: number): { leaf: Leaf; place: number } {
@@ -121,10 +159,14 @@ export class FingerprintTree {
   }
 }
 
-function newLeaf(ids: string[] = [], hashes: number[] = []): Leaf {
-  const leaf: Leaf = { ids, hashes, ...emptySum() };
-  for (let i = 0; i < ids.length; i++) addHash(leaf, hashes[2 * i], hashes[2 * i + 1]);
+function newLeaf(numbers: number[] = [], hashes: number[] = []): Leaf {
+  const leaf: Leaf = { numbers, hashes, ...emptySum() };
+  for (let i = 0; i < numbers.length; i++) addHash(leaf, hashes[2 * i], hashes[2 * i + 1]);
   return leaf;
+}
+
+function entryAt({ numbers, hashes }: Leaf, at: number): Fingerprinted {
+  return { number: numbers[at], high: hashes[2 * at], low: hashes[2 * at + 1] };
 }
 
 function totalOf(children: readonly Node[]): Sum {
@@ -133,15 +175,20 @@ function totalOf(children: readonly Node[]): Sum {
   return sum;
 }
 
-/** Place of the first of the sorted `ids` that is not less than `bound`. */
-function placeOf(ids: readonly string[], bound: string): number {
-  let low = 0, high = ids.length;
+/** Place of the first id of a leaf that is not less than `bound`. */
+function placeOf({ numbers }: Leaf, bound: string, ids: IdKeeper): number {
+  let low = 0, high = numbers.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (ids[middle] < bound) low = middle + 1;
+    if (ids.compare(numbers[middle], bound) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** Whether the id at `place` of a leaf, where it would have to be, is `id`. */
+function hasAt({ numbers }: Leaf, place: number, id: string, ids: IdKeeper): boolean {
+  return place < numbers.length && ids.compare(numbers[place], id) === 0;
 }
 
 /** Which child `id` belongs to. */
@@ -161,12 +208,12 @@ interface Split {
   readonly bound: string;
 }
 
-function setIn(node: Node, id: string, high: number, low: number): Split | undefined {
-  if (node.children === undefined) return setInLeaf(node, id, high, low);
+function setIn(node: Node, id: string, entry: Fingerprinted, ids: IdKeeper): Split | undefined {
+  if (node.children === undefined) return setInLeaf(node, id, entry, ids);
   const at = childOf(node, id);
   const child = node.children[at];
   const before: Sum = { high: child.high, low: child.low, count: child.count };
-  const split = setIn(child, id, high, low);
+  const split = setIn(child, id, entry, ids);
   removeSum(node, before);
   addSum(node, child);
   if (split === undefined) return undefined;
@@ -176,10 +223,10 @@ function setIn(node: Node, id: string, high: number, low: number): Split | undef
   return node.children.length > BRANCH_CHILDREN_MAX ? splitBranch(node) : undefined;
 }
 
-function setInLeaf(leaf: Leaf, id: string, high: number, low: number): Split | undefined {
-  const { ids, hashes } = leaf;
-  const at = placeOf(ids, id);
-  if (ids[at] === id) {
+function setInLeaf(leaf: Leaf, id: string, { number, high, low }: Fingerprinted, ids: IdKeeper): Split | undefined {
+  const { numbers, hashes } = leaf;
+  const at = placeOf(leaf, id, ids);
+  if (hasAt(leaf, at, id, ids)) {
     removeHash(leaf, hashes[2 * at], hashes[2 * at + 1]);
     hashes[2 * at] = high;
     hashes[2 * at + 1] = low;
@@ -187,15 +234,17 @@ function setInLeaf(leaf: Leaf, id: string, high: number, low: number): Split | u
     return undefined;
   }
   // Ids mostly come in order: then full leaves stay full.
-  if (ids.length === LEAF_ENTRIES_MAX && at === ids.length) return { node: newLeaf([id], [high, low]), bound: id };
-  ids.splice(at, 0, id);
+  if (numbers.length === LEAF_ENTRIES_MAX && at === numbers.length) {
+    return { node: newLeaf([number], [high, low]), bound: id };
+  }
+  numbers.splice(at, 0, number);
   hashes.splice(2 * at, 0, high, low);
   addHash(leaf, high, low);
-  if (ids.length <= LEAF_ENTRIES_MAX) return undefined;
-  const half = ids.length >> 1;
-  const right = newLeaf(ids.splice(half), hashes.splice(2 * half));
+  if (numbers.length <= LEAF_ENTRIES_MAX) return undefined;
+  const half = numbers.length >> 1;
+  const right = newLeaf(numbers.splice(half), hashes.splice(2 * half));
   removeSum(leaf, right);
-  return { node: right, bound: right.ids[0] };
+  return { node: right, bound: ids.idOf(right.numbers[0]) };
 }
 
 function splitBranch(branch: Branch): Split {
@@ -210,19 +259,19 @@ function splitBranch(branch: Branch): Split {
   return { node: right, bound };
 }
 
-function deleteIn(node: Node, id: string): boolean {
+function deleteIn(node: Node, id: string, ids: IdKeeper): boolean {
   if (node.children === undefined) {
-    const at = placeOf(node.ids, id);
-    if (node.ids[at] !== id) return false;
+    const at = placeOf(node, id, ids);
+    if (!hasAt(node, at, id, ids)) return false;
     const [high, low] = node.hashes.splice(2 * at, 2);
-    node.ids.splice(at, 1);
+    node.numbers.splice(at, 1);
     removeHash(node, high, low);
     return true;
   }
   const at = childOf(node, id);
   const child = node.children[at];
   const before: Sum = { high: child.high, low: child.low, count: child.count };
-  if (!deleteIn(child, id)) return false;
+  if (!deleteIn(child, id, ids)) return false;
   removeSum(node, before);
   addSum(node, child);
   if (at > 0) mergeChildren(node, at - 1);
@@ -234,9 +283,9 @@ function deleteIn(node: Node, id: string): boolean {
 function mergeChildren({ children, bounds }: Branch, at: number): void {
   const left = children[at], right = children[at + 1];
   if (left.children === undefined && right.children === undefined) {
-    const isSmall = left.ids.length + right.ids.length <= LEAF_ENTRIES_MAX * MERGE_SHARE;
-    if (!isSmall && left.ids.length > 0 && right.ids.length > 0) return;
-    left.ids.push(...right.ids);
+    const isSmall = left.numbers.length + right.numbers.length <= LEAF_ENTRIES_MAX * MERGE_SHARE;
+    if (!isSmall && left.numbers.length > 0 && right.numbers.length > 0) return;
+    left.numbers.push(...right.numbers);
     left.hashes.push(...right.hashes);
   } else if (left.children !== undefined && right.children !== undefined) {
     if (left.children.length + right.children.length > BRANCH_CHILDREN_MAX * MERGE_SHARE) return;

@@ -89,8 +89,8 @@ export class Puller {
     const tree = this.port.index().tree(recordKind);
     const first = tree?.rank(lower) ?? 0;
     const last = tree === undefined ? 0 : upTo === null ? tree.sum.count : tree.rank(upTo);
-    const entries = tree?.entries(first, last - first) ?? [];
-    const { records, next } = partOf(entries, (id) => this.port.packed(recordKind, id));
+    const ids = tree?.ids(first, last - first) ?? [];
+    const { records, next } = partOf(ids, (id) => this.port.packed(recordKind, id));
     this.port.send(from, "stream", { kind: "part", tag, pull, next, records });
   }
 

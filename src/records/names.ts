@@ -1,90 +1,100 @@
-import type { RecordKind, RecordState, Stamp } from "./record.ts";
-import { normaliseName, uniqueNames } from "./kinds.ts";
+import { HashMultimap } from "./hash_multimap.ts";
+import { kindDefinition, normaliseName, type UniqueName, uniqueNames } from "./kinds.ts";
+import type { RecordKind, RecordState } from "./record.ts";
+import { sipHash, type SipKey, sipKeyOf } from "./sip_hash.ts";
 
-interface Claim {
+interface Claim extends UniqueName {
   readonly id: string;
-  readonly stamp: Stamp;
 }
+
+const encoder = new TextEncoder();
 
 /**
  * Who claims and who owns each unique name, derived from committed records. The claim with the earliest stamp of the
  * name register owns it, between equal stamps the lesser id: a function of the records alone, so that all servers
- * agree.
+ * agree. Kept are hashes of the names, and the owner's numbers of the records that claim them; what a name is stands in
+ * the record.
  */
 export class NameIndex {
-  /** Claims on each name, the owner first; mostly there is one, which needs no list. */
-  readonly #claims = new Map<string, Claim | Claim[]>();
-  /** Names that each record claims, to withdraw them: by kind and id, and again mostly one. */
-  readonly #namesOf = new Map<RecordKind, Map<string, string | string[]>>();
+  readonly #claims = new HashMultimap();
+  readonly #key: SipKey;
 
   /**
-   * Replaces the claims of one record, given as it was and as it is; either is absent for a record that is new or gone.
+   * @param key of the hashes, so that nobody can make up names that share one
+   * @param stateOf the record with a number, as it was last given to {@link update}
    */
-  update(before: RecordState | undefined, after: RecordState | undefined): void {
-    const record = after ?? before;
-    if (record === undefined) return;
-    let byId = this.#namesOf.get(record.kind);
-    if (byId === undefined) this.#namesOf.set(record.kind, byId = new Map());
-    const had = byId.get(record.id);
-    if (after !== undefined && this.#claimsAlready(after, had)) return;
-    if (had !== undefined) {
-      for (const name of listOf(had)) this.#withdraw(name, record.id);
-      byId.delete(record.id);
-    }
-    if (after === undefined) return;
-    const names: string[] = [];
-    for (const { field, name, stamp } of uniqueNames(after)) {
-      const key = joined(after.kind, field, name);
-      this.#claim(key, { id: after.id, stamp });
-      names.push(key);
-    }
-    if (names.length > 0) byId.set(after.id, names.length === 1 ? names[0] : names);
+  constructor(key: string, private readonly stateOf: (number: number) => RecordState | undefined) {
+    this.#key = sipKeyOf(`names/${key}`);
+  }
+
+  /**
+   * Replaces the claims of the record `number`.
+   *
+   * @param before the record as it was, asked for only where that matters; undefined for one that is new
+   * @param after the record as it is; undefined when it is gone
+   */
+  update(number: number, before: () => RecordState | undefined, after: RecordState | undefined): void {
+    const claimed = after === undefined ? [] : this.#hashesOf(after);
+    const isAsBefore = after !== undefined && claimed.length === namesMax(after.kind) &&
+      claimed.every((hash) => this.#claims.has(hash, number)) && new Set(claimed).size === claimed.length;
+    if (isAsBefore) return; // It can have claimed no others.
+    const state = before();
+    for (const hash of state === undefined ? [] : this.#hashesOf(state)) this.#claims.delete(hash, number);
+    for (const hash of claimed) this.#claims.add(hash, number);
   }
 
   /** Id of the record that owns a name, in any spelling of it. */
   winner(kind: RecordKind, field: string, name: string): string | undefined {
-    return listOf(this.#claims.get(joined(kind, field, normaliseName(kind, field, name))))[0]?.id;
+    return this.#owner(kind, field, normaliseName(kind, field, name))?.id;
   }
 
-  /** Whether another record owns one of the names that this record claims. */
-  loses(kind: RecordKind, id: string): boolean {
-    const names = listOf(this.#namesOf.get(kind)?.get(id));
-    return names.some((name) => listOf(this.#claims.get(name))[0].id !== id);
+  /** Whether another record owns one of the names that the record `number` claims. */
+  loses(number: number): boolean {
+    if (this.#claims.surplus === 0) return false; // As nearly always: there is no name that two claim.
+    const state = this.stateOf(number);
+    if (state === undefined) return false;
+    return uniqueNames(state).some(({ field, name }) => {
+      const owner = this.#owner(state.kind, field, name);
+      return owner !== undefined && owner.id !== state.id;
+    });
   }
 
-  /** Most edits leave the one name of a record alone. */
-  #claimsAlready(record: RecordState, held: string | string[] | undefined): boolean {
-    if (typeof held !== "string") return false;
-    const [first, ...others] = uniqueNames(record);
-    if (first === undefined || others.length > 0 || held !== joined(record.kind, first.field, first.name)) return false;
-    return listOf(this.#claims.get(held)).some(({ id, stamp }) => id === record.id && stamp === first.stamp);
+  #owner(kind: RecordKind, field: string, name: string): Claim | undefined {
+    let owner: Claim | undefined;
+    for (const number of this.#claims.under(this.#hash(kind, field, name))) {
+      const state = this.stateOf(number);
+      if (state === undefined || state.kind !== kind) continue;
+      const claim = uniqueNames(state).find((claimed) => claimed.field === field && claimed.name === name);
+      if (claim === undefined) continue;
+      const candidate = { ...claim, id: state.id };
+      if (owner === undefined || precedes(candidate, owner)) owner = candidate;
+    }
+    return owner;
   }
 
-  #claim(name: string, claim: Claim): void {
-    const held = this.#claims.get(name);
-    if (held === undefined) return void this.#claims.set(name, claim);
-    const claims = listOf(held);
-    const at = claims.findIndex((other) => precedes(claim, other));
-    this.#claims.set(name, claims.toSpliced(at < 0 ? claims.length : at, 0, claim));
+  #hashesOf(state: RecordState): number[] {
+    return uniqueNames(state).map(({ field, name }) => this.#hash(state.kind, field, name));
   }
 
-  #withdraw(name: string, id: string): void {
-    const claims = listOf(this.#claims.get(name)).filter((claim) => claim.id !== id);
-    if (claims.length === 0) this.#claims.delete(name);
-    else this.#claims.set(name, claims.length === 1 ? claims[0] : claims);
+  /** Kinds and fields never hold a NUL; a name, which may, comes last. */
+  #hash(kind: RecordKind, field: string, name: string): number {
+    return sipHash(this.#key, byteText(`${kind}\0${field}\0${name}`)).low;
   }
 }
 
-/** None, one or several, as a list. */
-function listOf<T>(held: T | T[] | undefined): T[] {
-  return held === undefined ? [] : Array.isArray(held) ? held : [held];
+/** How many names a record of a kind can claim. */
+function namesMax(kind: RecordKind): number {
+  return Object.keys(kindDefinition(kind)?.uniqueNames ?? {}).length;
 }
 
 function precedes(a: Claim, b: Claim): boolean {
   return a.stamp !== b.stamp ? a.stamp < b.stamp : a.id < b.id;
 }
 
-/** Kinds, fields and ids never hold a NUL; a name, which may, comes last. */
-function joined(...parts: string[]): string {
-  return parts.join("\0");
+/** `text` with one character for each of its bytes, where it is not ASCII. */
+function byteText(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return String.fromCharCode(...encoder.encode(text));
+  }
+  return text;
 }

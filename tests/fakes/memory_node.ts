@@ -30,7 +30,8 @@ export class MemoryNode implements Node {
   copies = { copies: 1, members: 1 };
   readonly #clock: Clock;
   readonly #stamps: HybridClock;
-  readonly #names = new NameIndex();
+  readonly #ids: string[] = [];
+  readonly #names = new NameIndex("names", (number) => this.states.get(this.#ids[number]));
   readonly #changeListeners = new Set<(change: RecordChange) => void>();
   readonly #statusListeners = new Set<() => void>();
   #status: NodeStatus;
@@ -72,7 +73,7 @@ export class MemoryNode implements Node {
   }
 
   inConflict(kind: string, id: string): boolean {
-    return this.#names.loses(kind, id);
+    return this.#names.loses(this.#numberOf(`${kind}\0${id}`));
   }
 
   async write(writes: readonly Write[], options?: WriteOptions): Promise<WriteOutcome> {
@@ -139,10 +140,16 @@ export class MemoryNode implements Node {
       const before = this.states.get(key);
       const merged = before ? mergeRecords(before, state) : state;
       this.states.set(key, merged);
-      this.#names.update(before, merged);
+      this.#names.update(this.#numberOf(key), () => before, merged);
       const change = merged.deletedAt === undefined ? "changed" : "deleted";
       for (const listener of this.#changeListeners) listener({ kind: state.kind, id: state.id, change });
     }
+  }
+
+  /** By which the index of names knows a record. */
+  #numberOf(key: string): number {
+    const number = this.#ids.indexOf(key);
+    return number < 0 ? this.#ids.push(key) - 1 : number;
   }
 
   get listeners(): number {

@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 /** Key of {@link sipHash}: 128 bits in four halves, each the low half of its word before the high one. */
 export type SipKey = readonly [low0: number, high0: number, low1: number, high1: number];
 
@@ -10,6 +12,12 @@ const START = [0x70736575, 0x736f6d65, 0x6e646f6d, 0x646f7261, 0x6e657261, 0x6c7
 
 /** The four words of the state, each its low half before its high one. Used by one call at a time. */
 const state = new Int32Array(8);
+
+/** The key that `text` stands for. */
+export function sipKeyOf(text: string): SipKey {
+  const digest = hash("sha256", text, "buffer");
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
+}
 
 /**
  * SipHash-2-4 (Aumasson and Bernstein 2012) of a text of which each character counts as one byte: a keyed hash that nobody can steer
