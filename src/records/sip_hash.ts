@@ -28,7 +28,7 @@ export function sipKeyOf(text: string): SipKey {
 export function sipHash(key: SipKey, text: string): { high: number; low: number } {
   for (let i = 0; i < state.length; i++) state[i] = START[i] ^ key[i & 3];
   const whole = text.length & ~7;
-  for (let at = 0; at < whole; at += 8) takeWord(half(text, at, 4), half(text, at + 4, 4));
+  for (let at = 0; at < whole; at += 8) takeWord(wholeHalf(text, at), wholeHalf(text, at + 4));
   const left = text.length - whole;
   const lastHigh = half(text, whole + 4, Math.max(0, left - 4)) | (text.length & 0xff) << 24;
   takeWord(half(text, whole, Math.min(4, left)), lastHigh);
@@ -38,6 +38,11 @@ export function sipHash(key: SipKey, text: string): { high: number; low: number 
     high: (state[1] ^ state[3] ^ state[5] ^ state[7]) >>> 0,
     low: (state[0] ^ state[2] ^ state[4] ^ state[6]) >>> 0,
   };
+}
+
+function wholeHalf(text: string, from: number): number {
+  return text.charCodeAt(from) | text.charCodeAt(from + 1) << 8 | text.charCodeAt(from + 2) << 16 |
+    text.charCodeAt(from + 3) << 24;
 }
 
 function half(text: string, from: number, count: number): number {
