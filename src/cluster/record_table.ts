@@ -30,6 +30,7 @@ export class RecordTable {
   readonly #views = new Map<number, RecordView>();
   /** What is shown in place of records whose newest version waits for its time; undefined: nothing. */
   readonly #shown = new Map<number, RecordState | undefined>();
+  #lineage = "";
   #names = this.#newNames("");
   #index = this.#newIndex("");
   #size = 0;
@@ -43,8 +44,10 @@ export class RecordTable {
     return this.#index;
   }
 
-  /** Keys what is derived from the records; called when the lineage becomes known. */
+  /** Keys what is derived from the records. All of that is made anew, unless the lineage was known before. */
   setLineage(lineage: string): void {
+    if (lineage === this.#lineage) return;
+    this.#lineage = lineage;
     const before = this.#index;
     this.#index = this.#newIndex(lineage);
     this.#names = this.#newNames(lineage);

@@ -93,6 +93,22 @@ Deno.test("unpackMessage() refuses a message that is shorter or longer than it c
   assert.equal(reasonOf(claiming(1001, deflated)), "malformed");
 });
 
+Deno.test("unpackMessage() refuses large streams that are cut, changed, or not of the length that they claim", () => {
+  const message = prose(200_000);
+  message.set(noise(50_000), 20_000);
+  const deflated = deflateSync(message);
+  assert.ok(deflated.length > 50_000);
+  assert.equal(reasonOf(claiming(message.length, deflated)), "unpacked");
+  assert.equal(reasonOf(claiming(message.length - 1, deflated)), "too_large");
+  assert.equal(reasonOf(claiming(message.length + 1, deflated)), "malformed");
+  assert.equal(reasonOf(claiming(message.length, deflated.subarray(0, 50_000))), "malformed");
+  assert.equal(reasonOf(claiming(message.length, noise(50_000))), "malformed");
+  const bomb = deflateSync(new Uint8Array(100_000_000), { level: 9 });
+  const startedMs = performance.now();
+  assert.equal(reasonOf(claiming(999_999, bomb)), "too_large");
+  assert.ok(performance.now() - startedMs < 1000);
+});
+
 Deno.test("unpackMessage() throws nothing but its error", () => {
   assert.equal(reasonOf(new Uint8Array()), "malformed");
   assert.equal(reasonOf(Uint8Array.of(1)), "malformed");
