@@ -4,11 +4,10 @@ const PLACES_MIN = 16;
 const FILLED_SHARE_MAX = 0.75;
 
 /**
- * Small whole numbers under 32-bit hashes, any number of them under one: an open hash table in two flat arrays, about twenty bytes a
- * number, where a `Map` takes several times as much.
+ * Small whole numbers under hashes, any number of them under one: an open hash table in two flat arrays, some thirty bytes a number, where a `Map` takes several times as much.
  */
 export class HashMultimap {
-  #hashes = new Uint32Array(PLACES_MIN);
+  #hashes = new Float64Array(PLACES_MIN);
   /** One more than the number; 0 is a free place. */
   #numbers = new Uint32Array(PLACES_MIN);
   #size = 0;
@@ -19,7 +18,11 @@ export class HashMultimap {
     return this.#surplus;
   }
 
-  /** Puts in `number`, below 2^32 - 1. */
+  /**
+   * Puts in `number`, below 2^32 - 1.
+   *
+   * @param hash a whole number below 2^53, so wide that two names hardly ever share it
+   */
   add(hash: number, number: number): void {
     if (this.#size + 1 > this.#numbers.length * FILLED_SHARE_MAX) this.#resize(2 * this.#numbers.length);
     if (this.has(hash)) this.#surplus++;
@@ -80,7 +83,7 @@ export class HashMultimap {
 
   #resize(places: number): void {
     const hashes = this.#hashes, numbers = this.#numbers;
-    this.#hashes = new Uint32Array(places);
+    this.#hashes = new Float64Array(places);
     this.#numbers = new Uint32Array(places);
     for (let at = 0; at < numbers.length; at++) if (numbers[at] !== 0) this.#insert(hashes[at], numbers[at]);
   }

@@ -7,6 +7,9 @@ interface Claim extends UniqueName {
   readonly id: string;
 }
 
+/** Of 64 bits of hash 53 fit into a number. */
+const HIGH_RANGE = 2 ** 21, LOW_RANGE = 2 ** 32;
+
 const encoder = new TextEncoder();
 
 /**
@@ -78,7 +81,8 @@ export class NameIndex {
 
   /** Kinds and fields never hold a NUL; a name, which may, comes last. */
   #hash(kind: RecordKind, field: string, name: string): number {
-    return sipHash(this.#key, byteText(`${kind}\0${field}\0${name}`)).low;
+    const { high, low } = sipHash(this.#key, byteText(`${kind}\0${field}\0${name}`));
+    return high % HIGH_RANGE * LOW_RANGE + low;
   }
 }
 
