@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../base/mod.ts";
 import { FingerprintIndex } from "./fingerprint_index.ts";
+import { IdList } from "./id_list_fixture.ts";
 import type { ReconciliationMessage } from "./message.ts";
 import { tagOf } from "./port.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -22,7 +23,7 @@ function reconcilerBench() {
     takesPackets: () => true,
     timeoutMs: () => 20,
     lineage: () => LINEAGE,
-    index: () => new FingerprintIndex(LINEAGE),
+    index: () => new FingerprintIndex(LINEAGE, new IdList()),
     hasLeft: () => false,
     roots: () => undefined,
     packed: () => new Uint8Array(400),
