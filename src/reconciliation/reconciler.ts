@@ -7,6 +7,7 @@ import type { Mention, ReconciliationMessage, RecordKey } from "./message.ts";
 import { Patience } from "./patience.ts";
 import { type ReconciliationPort, type Stored, tagOf } from "./port.ts";
 import { Puller } from "./puller.ts";
+import { type Session, Sessions } from "./sessions.ts";
 import { idHash } from "./short_hash.ts";
 
 /** Sessions of our own at one time: several partners would mostly send the same. */
@@ -23,35 +24,11 @@ const STREAM_SILENCE_MS = 15_000;
  * brings is passed on, and mostly it is what the others would bring, too.
  */
 const BULK_RECORDS_MIN = 100;
-/** What such a session brought needs about so long to reach all others, in milliseconds. */
-const PASSING_ON_MS = 1_000;
 /** A session is begun so often, over the stream after the first; then the next unequal roots begin another. */
 const TRIES_MAX = 3;
-/** Session numbers, which are salts, too. */
-const SESSION_NUMBERS = 0xffff;
-
 type Channel = "packet" | "stream";
 type Recent = Extract<ReconciliationMessage, { kind: "recent" }>;
 type Compare = Extract<ReconciliationMessage, { kind: "compare" }>;
-
-interface Session {
-  readonly partner: string;
-  readonly number: number;
-  /** This server began it. */
-  readonly ours: boolean;
-  readonly tries: number;
-  /** What our last message listed, mentioned or held, in this order. */
-  offered: readonly RecordKey[];
-  /** The other side has to say something. */
-  awaiting: boolean;
-  answered: boolean;
-  /** Something differs that found no room. */
-  more: boolean;
-  /** It is about many records. */
-  bulk: boolean;
-  moved: number;
-  cancel: CancelTimer;
-}
 
 /**
  * Finds what differs between two servers and exchanges it. What came to each since they last held the same is named first; if that
@@ -61,7 +38,7 @@ interface Session {
 export class Reconciler {
   readonly arrivals = new Arrivals();
   readonly #port: ReconciliationPort;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions: Sessions;
   /** Partners that have a while to begin a session themselves. */
   readonly #deferred = new Map<string, CancelTimer>();
   readonly #patience: Patience;
@@ -70,14 +47,11 @@ export class Reconciler {
   readonly #storing = new Map<string, number>();
   /** Partners with whom the next session begins when those are stored. */
   readonly #unfinished = new Set<string>();
-  /** Partner and end of the last session that moved much. */
-  #lastBulk = { partner: "", endedMs: -Infinity };
-  #lastNumber: number;
 
   constructor(port: ReconciliationPort) {
     this.#port = port;
     this.#patience = new Patience(port);
-    this.#lastNumber = port.random.below(SESSION_NUMBERS);
+    this.#sessions = new Sessions(port);
     this.#puller = new Puller({ ...port, finished: (partner) => this.#pulled(partner) }, {
       mayAsk: () => !this.#patience.diskFails,
       stored: (whole) => this.#patience.stored(whole, () => this.#puller.resume()),
@@ -101,10 +75,8 @@ export class Reconciler {
 
   #beginNow(partner: string): void {
     if (this.#sessions.has(partner) || !this.#patience.mayBegin(partner)) return;
-    if (this.#isBusyBeside(partner)) return; // The next unequal roots tell whether anything is left.
-    let ours = 0;
-    for (const session of this.#sessions.values()) if (session.ours) ours++;
-    if (ours < SESSIONS_MAX) this.#begin(partner, { tries: 0, anew: false });
+    if (this.#sessions.isBusyBeside(partner)) return; // The next unequal roots tell whether anything is left.
+    if (this.#sessions.ownCount < SESSIONS_MAX) this.#begin(partner, { tries: 0, anew: false });
   }
 
   /** Whether so much came since `partner` last held the same that one session, of whoever met it first, had better bring it to all. */
@@ -123,7 +95,7 @@ export class Reconciler {
   abandon(partner: string): void {
     this.#leaveToPartner(partner);
     const session = this.#sessions.get(partner);
-    if (session !== undefined) this.#drop(session);
+    if (session !== undefined) this.#sessions.drop(session);
     this.#puller.abandon(partner);
   }
 
@@ -150,8 +122,7 @@ export class Reconciler {
   /** @param options `anew`: what the partner said of its records is out of date */
   #begin(partner: string, { tries, anew }: { tries: number; anew: boolean }): void {
     if (this.#port.hasLeft(partner)) return; // Since this was planned.
-    this.#lastNumber = this.#lastNumber % SESSION_NUMBERS + 1;
-    const session = this.#open(partner, this.#lastNumber, { ours: true, tries });
+    const session = this.#sessions.begin(partner, { tries });
     const since = this.arrivals.since(partner);
     if (since !== undefined && since.length <= RECENT_MAX) return this.#nameRecent(session, since);
     const comparison = new Comparison(this.#port.index(), session.number);
@@ -176,7 +147,7 @@ export class Reconciler {
 
   #recentNamed(from: string, { session: number, mentions }: Recent, channel: Channel): void {
     const bulk = mentions.length > BULK_RECORDS_MIN;
-    if (bulk && this.#isBusyBeside(from)) {
+    if (bulk && this.#sessions.isBusyBeside(from)) {
       return this.#port.send(from, this.#channel(from), { kind: "later", tag: this.#tag, session: number });
     }
     const session = this.#join(from, number, channel);
@@ -202,22 +173,16 @@ export class Reconciler {
     });
   }
 
-  /** Whether much is being exchanged with another partner than `partner`, or was a moment ago. */
-  #isBusyBeside(partner: string): boolean {
-    const { partner: last, endedMs } = this.#lastBulk;
-    if (last !== partner && this.#port.nowMs() - endedMs < PASSING_ON_MS) return true;
-    for (const session of this.#sessions.values()) if (session.bulk && session.partner !== partner) return true;
-    return false;
-  }
-
   /** Nothing came of our session, and nothing was spent on it: the next unequal roots begin another. */
   #putOff(from: string, number: number): void {
-    const session = this.#known(from, number);
-    if (session?.ours && !session.answered) this.#drop(session);
+    const session = this.#sessions.known(from, number);
+    if (session?.ours && !session.answered) this.#sessions.drop(session);
   }
 
   #compared(from: string, message: Compare, channel: Channel): void {
-    const session = message.first ? this.#join(from, message.session, channel) : this.#known(from, message.session);
+    const session = message.first
+      ? this.#join(from, message.session, channel)
+      : this.#sessions.known(from, message.session);
     if (session === undefined) return;
     this.#heard(session);
     session.more ||= message.more;
@@ -311,7 +276,7 @@ export class Reconciler {
   }
 
   #recordsCame(from: string, message: Extract<ReconciliationMessage, { kind: "records" }>): void {
-    const session = this.#known(from, message.session);
+    const session = this.#sessions.known(from, message.session);
     if (session !== undefined) {
       session.moved += message.records.length;
       if (message.alone) this.#heard(session);
@@ -341,37 +306,14 @@ export class Reconciler {
   #join(from: string, number: number, channel: Channel): Session | undefined {
     const other = this.#sessions.get(from);
     if (other?.ours && !other.answered && this.#port.nodeId < from) return undefined;
-    if (other !== undefined) this.#drop(other);
+    if (other !== undefined) this.#sessions.drop(other);
     this.#leaveToPartner(from);
-    return this.#open(from, number, { ours: false, tries: channel === "stream" ? 1 : 0 });
-  }
-
-  #open(partner: string, number: number, { ours, tries }: { ours: boolean; tries: number }): Session {
-    const session: Session = {
-      partner,
-      number,
-      ours,
-      tries,
-      offered: [],
-      awaiting: false,
-      answered: false,
-      more: false,
-      bulk: false,
-      moved: 0,
-      cancel: () => {},
-    };
-    this.#sessions.set(partner, session);
-    return session;
+    return this.#sessions.join(from, number, { tries: channel === "stream" ? 1 : 0 });
   }
 
   #leaveToPartner(partner: string): void {
     this.#deferred.get(partner)?.();
     this.#deferred.delete(partner);
-  }
-
-  #known(from: string, number: number): Session | undefined {
-    const session = this.#sessions.get(from);
-    return session?.number === number ? session : undefined;
   }
 
   #heard(session: Session): void {
@@ -390,7 +332,7 @@ export class Reconciler {
     const byPacket = tries === 0 && !bulk && this.#port.takesPackets(partner);
     const silenceMs = byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS;
     session.cancel = this.#port.after(silenceMs, () => {
-      this.#drop(session);
+      this.#sessions.drop(session);
       if (session.ours && tries + 1 < TRIES_MAX) this.#begin(partner, { tries: tries + 1, anew: false });
       else this.#patience.ended(partner, { moved: session.moved > 0 });
     });
@@ -398,7 +340,7 @@ export class Reconciler {
 
   /** Everything was said. */
   #close(session: Session): void {
-    this.#drop(session);
+    this.#sessions.drop(session);
     const { partner } = session;
     this.#patience.ended(partner, { moved: session.moved > 0 });
     if (!session.ours) return;
@@ -416,14 +358,6 @@ export class Reconciler {
 
   #pulled(partner: string): void {
     if (!this.#sessions.has(partner)) this.#port.finished(partner);
-  }
-
-  #drop(session: Session): void {
-    session.cancel();
-    if (session.bulk && session.moved > 0) {
-      this.#lastBulk = { partner: session.partner, endedMs: this.#port.nowMs() };
-    }
-    if (this.#sessions.get(session.partner) === session) this.#sessions.delete(session.partner);
   }
 
   #send({ partner, tries }: Session, message: ReconciliationMessage): void {
