@@ -7,6 +7,7 @@ export { comeBackAnew, openNodeId } from "./identity.ts";
 export type { FoundLostEdit } from "./lost_edits.ts";
 export { isGone, isWebsocket, memberPath } from "./member_path.ts";
 export type { Messenger, MessengerEvents } from "./messenger.ts";
-export { ClusterNode, type ForgetOutcome, type NodeOptions } from "./node.ts";
+export { ClusterNode, type ForgetOutcome } from "./node.ts";
+export type { NodeOptions } from "./node_options.ts";
 export { otherPeers } from "./other_peers.ts";
 export { SealedMessenger, type SealedMessengerOptions } from "./sealed_messenger.ts";

@@ -1,12 +1,4 @@
-import {
-  type CancelTimer,
-  type Clock,
-  type Entropy,
-  type Logger,
-  type Random,
-  rateLimited,
-  type RateLimitedLogger,
-} from "../base/mod.ts";
+import { type CancelTimer, rateLimited, type RateLimitedLogger } from "../base/mod.ts";
 import {
   BOOTS_MAX,
   Core,
@@ -14,8 +6,6 @@ import {
   type Effect,
   type Event,
   type LostEdit,
-  type MemberFacts,
-  type MembershipConfig,
   type NodeId,
   type Now,
   type Opinion,
@@ -32,14 +22,15 @@ import {
   type RecordView,
   type Write,
 } from "../records/mod.ts";
-import type { Mutation, RecordStore } from "../storage/mod.ts";
+import type { Mutation } from "../storage/mod.ts";
 import { measureEnvelope, measureUpdate, senderNamed } from "../wire/mod.ts";
 import type { Node, NodeStatus } from "./contract.ts";
-import type { Messenger, MessengerEvents } from "./messenger.ts";
+import type { Messenger } from "./messenger.ts";
 import { setDamagedAside } from "./damaged_rows.ts";
 import { KeptRows } from "./kept_rows.ts";
 import { LostEdits } from "./lost_edits.ts";
 import { MemberMemory } from "./member_memory.ts";
+import type { NodeOptions } from "./node_options.ts";
 import { OpinionRounds } from "./opinion_rounds.ts";
 import { otherPeers } from "./other_peers.ts";
 import { pause } from "./pause.ts";
@@ -59,31 +50,6 @@ const DRAIN_MS_MAX = 2_000;
 const GOODBYE_MS = 150;
 /** Timers are never planned further ahead than this, in milliseconds: `setTimeout` overflows at 2^31. */
 const TIMER_MS_MAX = 3_600_000;
-
-/** All that a node is made of. */
-export interface NodeOptions {
-  readonly nodeId: string;
-  /** 16 hex digits, fresh for this start. */
-  readonly bootId: string;
-  readonly facts: Omit<MemberFacts, "lineage" | "copying" | "saidAt" | "bootId" | "startedAtMs">;
-  readonly store: RecordStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly entropy: Entropy;
-  readonly log: Logger;
-  /** The server has no place in its cluster any more and must be stopped; the reason is for people. Called once. */
-  readonly onExpelled?: (reason: string) => void;
-  /** Absent: cluster mode is off. */
-  readonly cluster?: {
-    readonly peers: readonly string[];
-    /** Plain bytes of an envelope that fit one datagram. */
-    readonly packetBytesMax: number;
-    /** False where packets share the stream: websockets, and `tcp_only`. */
-    readonly hasDatagrams: boolean;
-    readonly messenger: (events: MessengerEvents) => Messenger;
-    readonly config?: MembershipConfig;
-  };
-}
 
 /** What became of {@link ClusterNode.forget}; only `forgotten` changed anything. */
 export type ForgetOutcome = "forgotten" | "unknown" | "self" | "alive";
