@@ -25,6 +25,9 @@ import type { GoneMessage } from "./message.ts";
 const SWEEP_RECORDS_MAX = 400;
 const SWEEP_GAP_MS = 10;
 
+/** Records of which it is gathered who cannot tell; those past it come again when these are settled. */
+const UNTOLD_MAX = 10_000;
+
 /** What is to be done with a record that another server sent. */
 export type Verdict =
   | "merge"
@@ -60,6 +63,8 @@ export interface DeletionPort {
   state(kind: RecordKind, id: string): RecordState | undefined;
   /** Stamps given now would be at or below the horizon. */
   isBehindHorizon(): boolean;
+  /** Live members that could tell what was deleted. */
+  witnesses(): readonly NodeId[];
   /** Removes records as if they had never been. */
   drop(keys: readonly RecordKey[]): void;
   /** Writes a record, or its deletion, anew. */
@@ -72,6 +77,8 @@ export interface DeletionPort {
 /** Lets tombstones go that the horizon has passed, refuses what they had deleted, and hears what others have let go. */
 export class DeletedRecords {
   #sweeping = false;
+  /** Who could not tell of a record whether the cluster ever had it, by `kind/id`. */
+  readonly #untoldBy = new Map<string, Set<NodeId>>();
 
   constructor(
     private readonly self: NodeId,
@@ -106,25 +113,25 @@ export class DeletedRecords {
     if (lineage === undefined) return;
     const members = this.#authors();
     members.delete(plain(to)); // It may be on an older disk, and know what nobody else does.
-    const [known, unknown]: [RecordKey[], RecordKey[]] = [[], []];
+    const [known, unknown, untold]: [RecordKey[], RecordKey[], RecordKey[]] = [[], [], []];
     for (const state of states) {
       const birth = birthOf(state);
       // What a member wrote up to the horizon reached everybody.
       const isKnown = members.has(authorOf(birth)) || this.memory.agreements.includes(birth) ||
         this.memory.graves.has([state.kind, state.id]);
-      (isKnown ? known : unknown).push([state.kind, state.id]);
+      (isKnown ? known : this.memory.generation.remembers(birth) ? unknown : untold).push([state.kind, state.id]);
     }
-    this.port.send(to, { kind: "gone", lineage, horizon: this.memory.horizon.value, known, unknown });
+    this.port.send(to, { kind: "gone", lineage, horizon: this.memory.horizon.value, known, unknown, untold });
   }
 
   /** A server that is settled says that it deleted what we sent it. */
-  gone(from: NodeId, { horizon, known, unknown }: GoneMessage): void {
+  gone(from: NodeId, { horizon, known, unknown, untold }: GoneMessage): void {
     const dropped: RecordState[] = [];
     const lost: LostEdit[] = [];
     let renewed = 0;
     const isUnagreed = this.#isUnagreed();
-    const isKnown = new Set(known);
-    for (const key of [...known, ...unknown]) {
+    const [isKnown, isUntold] = [new Set(known), new Set(untold)];
+    for (const key of [...known, ...unknown, ...untold]) {
       const [kind, id] = key;
       const state = this.port.state(kind, id);
       if (state === undefined) continue;
@@ -133,6 +140,7 @@ export class DeletedRecords {
       if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
       const fate = isPast ? "drop" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
       if (fate === "renew" && this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
+      if (fate === "renew" && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
       if (fate === "renew") {
         this.port.renew([kind, id]);
         renewed++;
@@ -145,6 +153,19 @@ export class DeletedRecords {
     }
     this.#letGo(dropped);
     if (lost.length > 0) this.#tellLost(lost);
+  }
+
+  /** `from` cannot tell of this record: whether there is somebody who has not been asked, and might. */
+  #isToBeAsked(key: RecordKey, from: NodeId): boolean {
+    const name = key.join("/");
+    const asked = this.#untoldBy.get(name) ?? new Set();
+    asked.add(from);
+    if (this.port.witnesses().every((id) => asked.has(id))) {
+      this.#untoldBy.delete(name);
+      return false;
+    }
+    if (this.#untoldBy.size < UNTOLD_MAX) this.#untoldBy.set(name, asked);
+    return true;
   }
 
   /** Lets go of what the horizon has passed, in steps. */

@@ -23,6 +23,8 @@ export interface Kept {
   readonly horizon?: Reading;
   /** Null: the data agrees with the cluster's. */
   readonly unsettled?: Unsettled | null;
+  /** The reading at which it came to agree: what the cluster deleted before, this server cannot tell. */
+  readonly settledAt?: Reading;
   readonly boots?: readonly Boot[];
   readonly agreements?: readonly Agreement[];
   readonly graves?: GraveChanges;

@@ -31,14 +31,19 @@ export const BOOTS_MAX = 64;
  */
 export class Generation {
   #unsettled: Unsettled | undefined;
+  #settledAt: Reading;
 
-  /** @param boots of this data folder, the present one last */
+  /**
+   * @param boots of this data folder, the present one last
+   * @param remembered `settledAt`: undefined for a server with which its data set began
+   */
   constructor(
     private readonly self: NodeId,
     private readonly boots: readonly Boot[],
-    remembered: Unsettled | undefined,
+    remembered: { readonly unsettled: Unsettled | undefined; readonly settledAt: Reading | undefined },
   ) {
-    this.#unsettled = remembered;
+    this.#unsettled = remembered.unsettled;
+    this.#settledAt = remembered.settledAt ?? NO_READING;
   }
 
   get isSettled(): boolean {
@@ -52,9 +57,15 @@ export class Generation {
     return this.#unsettled = { knownUpTo: known };
   }
 
-  /** Agrees with the cluster. */
-  settle(): void {
+  /** Agrees with the cluster. @param now no stamp that was seen so far is later */
+  settle(now: Reading): void {
     this.#unsettled = undefined;
+    this.#settledAt = now;
+  }
+
+  /** Whether this server would know of a record that was born at `stamp`, had the cluster ever had it. */
+  remembers(stamp: Stamp): boolean {
+    return readingOf(stamp) > this.#settledAt;
   }
 
   /** Whether the disk is older than what a member remembers: with `bootId` it had seen us at `floor`. */

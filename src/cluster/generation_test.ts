@@ -11,7 +11,7 @@ const stamp = (node: string, ms: number) => new HybridClock(node).now(ms);
 const boots = [{ bootId: "b1", floor: at(0) }, { bootId: "b2", floor: at(50) }, { bootId: "b3", floor: at(70) }];
 
 Deno.test("Generation.isOlderThan() notices a disk that ended earlier than a member remembers", () => {
-  const generation = new Generation(SELF, boots, undefined);
+  const generation = new Generation(SELF, boots, { unsettled: undefined, settledAt: undefined });
   assert.equal(generation.isOlderThan({ bootId: "b1", floor: at(50) }), false);
   assert.equal(generation.isOlderThan({ bootId: "b1", floor: at(51) }), true, "the copy was made before 51");
   assert.equal(generation.isOlderThan({ bootId: "b3", floor: at(999) }), false, "the present process");
@@ -19,7 +19,7 @@ Deno.test("Generation.isOlderThan() notices a disk that ended earlier than a mem
 });
 
 Deno.test("Generation.isUnagreed() is true for what nobody remembered wrote or agreed on", () => {
-  const generation = new Generation(SELF, boots, { knownUpTo: at(0) });
+  const generation = new Generation(SELF, boots, { unsettled: { knownUpTo: at(0) }, settledAt: undefined });
   const isUnagreed = (stamp: Stamp) => generation.isUnagreed(stamp, { agreed: at(100), members: [FRIEND] });
   for (const author of [SELF, FORMER, STRANGER]) {
     assert.equal(isUnagreed(stamp(author, 101)), true, author);
@@ -29,13 +29,13 @@ Deno.test("Generation.isUnagreed() is true for what nobody remembered wrote or a
 });
 
 Deno.test("Generation.unsettle() remembers what the cluster knows of our own writes", () => {
-  const generation = new Generation(SELF, boots, undefined);
+  const generation = new Generation(SELF, boots, { unsettled: undefined, settledAt: undefined });
   assert.equal(generation.isSettled, true);
   generation.unsettle(at(200));
   assert.equal(generation.unsettle(at(150)).knownUpTo, at(200));
   const isUnagreed = (stamp: Stamp) => generation.isUnagreed(stamp, { agreed: at(100), members: [FRIEND] });
   assert.deepEqual([isUnagreed(stamp(SELF, 200)), isUnagreed(stamp(SELF, 201))], [false, true]);
-  generation.settle();
+  generation.settle(at(200));
   assert.equal(generation.isSettled, true);
 });
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { BootId, Member, NodeId, Status } from "../membership/mod.ts";
+import { type BootId, isLive, type Member, type NodeId, type Status } from "../membership/mod.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import { NO_READING, type Reading, readingAtEndOf, readingMs } from "../records/mod.ts";
 import { type Agreement, Agreements } from "./agreements.ts";
@@ -16,6 +16,7 @@ const RAISE_GAP_MS = 1_000;
 export interface RememberedHorizon {
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
+  readonly settledAt: Reading | undefined;
   readonly graves: readonly RecordKey[];
   readonly records: DeletionMemory["records"];
   /** Starts of this data folder, the present one last. */
@@ -24,7 +25,7 @@ export interface RememberedHorizon {
 }
 
 /** What the watch needs of the records and the machine around it. */
-export interface HorizonPort extends Omit<DeletionPort, "isBehindHorizon" | "send"> {
+export interface HorizonPort extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "send"> {
   nowMs(): number;
   wallMs(): number;
   members(): Iterable<Member>;
@@ -52,9 +53,13 @@ export class HorizonWatch {
   #placesChanged = true;
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
+  /** Members whose last word was that of a settled server. */
+  readonly #settled = new Set<NodeId>();
   /** Members that are not settled either, and said roots equal to ours. */
   readonly #unsettledEquals = new Set<NodeId>();
   #raisedMs = -Infinity;
+  /** The greatest horizon of a member that held the same as we did, since this process started. */
+  #confirmed: Reading = NO_READING;
   /** The greatest horizon that a member spoke of, taken over or not. */
   #heardOf: Reading = NO_READING;
 
@@ -64,7 +69,7 @@ export class HorizonWatch {
     private readonly port: HorizonPort,
   ) {
     this.#horizon = new Horizon(remembered.horizon);
-    this.#generation = new Generation(self, remembered.boots, remembered.unsettled);
+    this.#generation = new Generation(self, remembered.boots, remembered);
     this.#agreements = new Agreements(remembered.agreements, {
       after: port.after,
       keep: (agreements) => port.keep({ agreements }),
@@ -75,7 +80,7 @@ export class HorizonWatch {
       agreements: this.#agreements,
       graves: new Graves(remembered.graves),
       records: remembered.records,
-    }, { ...port, isBehindHorizon: () => this.isAheadByMs !== undefined });
+    }, { ...port, isBehindHorizon: () => this.isAheadByMs !== undefined, witnesses: () => this.#witnesses() });
   }
 
   /** Where the horizon is. */
@@ -139,10 +144,12 @@ export class HorizonWatch {
   /** A member of our data set said how far it is: before its roots are compared, since ours follow its horizon. */
   heard(id: NodeId, { horizon, agreedSet, agreedAt }: Status): void {
     if (!this.isHolder(id)) return;
+    if (agreedSet === "") this.#settled.delete(id);
+    else this.#settled.add(id);
     if (agreedSet !== "") this.#horizon.heard(id, { set: agreedSet, at: agreedAt });
     if (horizon > this.#heardOf) this.#heardOf = horizon;
     // Another set may be one without us: then its horizon says nothing of what we know.
-    if (agreedSet === this.#horizon.set) this.#follow(horizon);
+    if (agreedSet === this.#horizon.set && this.#hasAllUpTo(horizon)) this.#follow(horizon);
   }
 
   /** The roots of a member were compared with ours. */
@@ -151,6 +158,10 @@ export class HorizonWatch {
     if (equal) {
       const reading = this.port.floor();
       this.#agreements.note({ id, reading, bootId, floor: status.floor });
+      if (status.agreedSet === this.#horizon.set && status.horizon > this.#confirmed) {
+        this.#confirmed = status.horizon;
+        this.heard(id, status);
+      }
       // Only with one who takes the same servers for members: it might have handed on what it held to somebody new before.
       if (!this.isSettled && (status.agreedSet === this.#horizon.set || this.#isLastHope(id, status))) {
         this.#settle();
@@ -167,6 +178,26 @@ export class HorizonWatch {
       }
     }
     this.grow();
+  }
+
+  /**
+   * Whether our data has all that members wrote up to `horizon`. They count on it, since we said so; but the disk may be older than what
+   * we said, and whoever follows the horizon without the data takes for deleted what it lacks.
+   */
+  #hasAllUpTo(horizon: Reading): boolean {
+    if (horizon <= this.#confirmed || horizon <= this.#horizon.own(this.#present()).at) return true;
+    for (const id of this.#horizon.others) {
+      const known = this.#agreements.get(id);
+      if (known === undefined || horizon > known.reading || horizon > known.floor) return false;
+    }
+    return true;
+  }
+
+  /** Live members that could tell what was deleted. */
+  #witnesses(): NodeId[] {
+    return [...this.port.members()]
+      .filter(({ id, state }) => isLive(state) && this.#horizon.others.has(id) && this.#settled.has(id))
+      .map(({ id }) => id);
   }
 
   /** No member is settled, and all hold the same: nobody is left who could know better. */
@@ -218,8 +249,9 @@ export class HorizonWatch {
   }
 
   #settle(): void {
-    this.#generation.settle();
-    this.port.keep({ unsettled: null });
+    const settledAt = this.port.lastReading();
+    this.#generation.settle(settledAt);
+    this.port.keep({ unsettled: null, settledAt });
     this.port.log("info", "This server's data agrees with the cluster's", {});
   }
 

@@ -10,8 +10,10 @@ export interface GoneMessage {
   horizon: Reading;
   /** Those of which the sender knows that the cluster had them. */
   known: RecordKey[];
-  /** Those that may never have reached anybody but the receiver: they are refused only for their old stamps. */
+  /** Those that never reached anybody but the receiver, as far as the sender remembers: they are refused only for their old stamps. */
   unknown: RecordKey[];
+  /** Those of which the sender cannot tell: they were made before it agreed with the cluster for the first time. */
+  untold: RecordKey[];
 }
 
 /** What the sender remembers of the receiver, at their last agreement: its process, and the reading it had on disk. */

@@ -69,7 +69,7 @@ function judged(key: RowKey, value: Uint8Array): string {
       return "audit entry";
     case "meta":
       if (key[1] === "clock-floor") floorOf(decoder.decode(value));
-      if (key[1] === "horizon") readingFrom(decoder.decode(value));
+      if (key[1] === "horizon" || key[1] === "settled") readingFrom(decoder.decode(value));
       if (key[1] === "unsettled" || key[1] === "boots") JSON.parse(decoder.decode(value));
       return "setting";
     case DAMAGED[0]:

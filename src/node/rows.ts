@@ -34,6 +34,7 @@ const COPYING: RowKey = ["meta", "copying"];
 const FLOOR: RowKey = ["meta", "clock-floor"];
 const HORIZON: RowKey = ["meta", "horizon"];
 const UNSETTLED: RowKey = ["meta", "unsettled"];
+const SETTLED: RowKey = ["meta", "settled"];
 const BOOTS: RowKey = ["meta", "boots"];
 const GRAVES: RowKey = ["grave"];
 const AGREEMENTS: RowKey = ["agreement"];
@@ -61,6 +62,7 @@ export interface Remembered {
   readonly damaged: readonly DamagedRow[];
   readonly horizon: Reading;
   readonly unsettled: Unsettled | undefined;
+  readonly settledAt: Reading | undefined;
   /** Names of records that were deleted by a cluster to which their author did not belong any more. */
   readonly graves: RecordKey[];
   /** Former starts of this data folder, the latest last. */
@@ -101,6 +103,8 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
   if (floor !== undefined) understood(FLOOR, () => floorOf(floor));
   const horizon = await text(HORIZON) ?? NO_READING;
   understood(HORIZON, () => readingFrom(horizon));
+  const settledAt = await text(SETTLED);
+  if (settledAt !== undefined) understood(SETTLED, () => readingFrom(settledAt));
   const [boots, unsettled] = [await store.get(BOOTS), await store.get(UNSETTLED)];
   return {
     lineage,
@@ -111,6 +115,7 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
     damaged,
     horizon,
     unsettled: unsettled === undefined ? undefined : understood(UNSETTLED, () => JSON.parse(decoder.decode(unsettled))),
+    settledAt,
     graves,
     boots: boots === undefined ? [] : understood(BOOTS, () => JSON.parse(decoder.decode(boots))),
     agreements,
@@ -231,12 +236,13 @@ export function commitRows(
 }
 
 /** The rows of what is remembered of the horizon; lost edits have their own. */
-export function keptRows({ horizon, unsettled, boots, agreements = [], graves }: Kept): Mutation[] {
+export function keptRows({ horizon, unsettled, settledAt, boots, agreements = [], graves }: Kept): Mutation[] {
   const mutations: Mutation[] = agreements.map((agreement) => json([...AGREEMENTS, agreement.id], agreement));
   for (const key of graves?.dug ?? []) mutations.push({ key: [...GRAVES, ...key], value: new Uint8Array() });
   for (const key of graves?.levelled ?? []) mutations.push({ key: [...GRAVES, ...key] });
   if (horizon !== undefined) mutations.push({ key: HORIZON, value: encoder.encode(horizon) });
   if (unsettled !== undefined) mutations.push(unsettled === null ? { key: UNSETTLED } : json(UNSETTLED, unsettled));
+  if (settledAt !== undefined) mutations.push({ key: SETTLED, value: encoder.encode(settledAt) });
   if (boots !== undefined) mutations.push(json(BOOTS, boots));
   return mutations;
 }

@@ -183,6 +183,7 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
     horizon: reading,
     known: fc.array(fc.tuple(kind, id), { maxLength: 20 }),
     unknown: fc.array(fc.tuple(kind, id), { maxLength: 20 }),
+    untold: fc.array(fc.tuple(kind, id), { maxLength: 20 }),
   }),
   recall: fc.record({ kind: fc.constant("recall"), lineage: id, bootId: fingerprint, floor: reading }),
 };

@@ -167,12 +167,13 @@ export const CODEC_BY_KIND: CodecByKind = {
   },
   gone: {
     tag: 20,
-    items: 4,
-    write(writer, { lineage, horizon, known, unknown }) {
+    items: 5,
+    write(writer, { lineage, horizon, known, unknown, untold }) {
       writeIdentifier(writer, lineage);
       writeIdentifier(writer, horizon);
       writeKeys(writer, known);
       writeKeys(writer, unknown);
+      writeKeys(writer, untold);
     },
     read: (reader) => ({
       kind: "gone",
@@ -180,6 +181,7 @@ export const CODEC_BY_KIND: CodecByKind = {
       horizon: readReading(reader),
       known: readKeys(reader),
       unknown: readKeys(reader),
+      untold: readKeys(reader),
     }),
   },
   recall: {
