@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import type { Member, MemberFacts, Status } from "../membership/mod.ts";
+import { HybridClock, NO_READING, type Reading, type RecordState } from "../records/mod.ts";
+import type { Agreement } from "./agreements.ts";
+import { Departures } from "./departures.ts";
+import { HorizonWatch } from "./horizon_watch.ts";
+import type { GoneMessage, RecallMessage } from "./message.ts";
+
+const SELF = "0190a000-0000-7000-8000-000000000001";
+const [FRIEND, OTHER] = ["0190a000-0000-7000-8000-000000000002", "0190a000-0000-7000-8000-000000000003"];
+const STRANGER = "0190a000-0000-7000-8000-000000000009";
+const LINEAGE = "0190a000-0000-7000-8000-00000000000a";
+const at = (ms: number): Reading => ms.toString(16).padStart(12, "0") + "0000";
+
+const member = (id: string): Member => ({
+  id,
+  incarnation: 0,
+  state: "alive",
+  facts: { lineage: LINEAGE } as MemberFacts,
+  stateSinceMs: 0,
+});
+
+/** A watch over the servers of one data set, what it sent, and which records it wrote anew. */
+function watched(
+  { agreements = [], settledAt, unsettled, states = [] }: {
+    agreements?: readonly Agreement[];
+    settledAt?: Reading;
+    unsettled?: { knownUpTo: Reading };
+    states?: readonly RecordState[];
+  } = {},
+) {
+  const sent: Array<GoneMessage | RecallMessage> = [];
+  const renewed: string[] = [];
+  const members = [SELF, FRIEND, OTHER].map(member);
+  const watch = new HorizonWatch(SELF, {
+    horizon: NO_READING,
+    unsettled,
+    settledAt,
+    graves: [],
+    boots: [],
+    agreements,
+    records: { departures: new Departures(), track: () => {} },
+  }, {
+    nowMs: () => 0,
+    wallMs: () => 1_000,
+    after: () => {},
+    lineage: () => LINEAGE,
+    members: () => members,
+    state: (kind, id) => states.find((state) => state.kind === kind && state.id === id),
+    floor: () => at(900),
+    nextJob: () => 0,
+    isDoneBefore: () => true,
+    lastReading: () => at(999),
+    drop: () => {},
+    renew: ([, id]) => renewed.push(id),
+    keep: () => {},
+    send: (_to, message) => sent.push(message),
+    log: () => {},
+  });
+  for (const one of members) watch.memberChanged(one);
+  const says = (horizon: Reading, agreedSet = watch.status().agreedSet) =>
+    ({ floor: at(900), horizon, agreedSet, agreedAt: NO_READING }) as Status;
+  return { watch, sent, renewed, says };
+}
+
+/** A record that the stranger made. */
+function made(id: string, ms: number): RecordState {
+  const stamp = new HybridClock(STRANGER).now(ms);
+  const value = new Uint8Array([0xf6]);
+  return { kind: "group", id, fields: new Map([["name", { stamp, value }]]), sets: new Map() };
+}
+
+Deno.test("HorizonWatch follows a greater horizon only as far as its data reaches", () => {
+  const agreement = (id: string) => ({ id, reading: at(500), bootId: "b", floor: at(400) });
+  const { watch, says } = watched({ agreements: [FRIEND, OTHER].map(agreement) });
+  watch.heard(FRIEND, says(at(400)));
+  assert.equal(watch.value, at(400), "everybody had agreed up to there");
+  watch.heard(FRIEND, says(at(450)));
+  assert.equal(watch.value, at(400), "what the others wrote after 400 may be missing on this disk");
+  watch.compared(FRIEND, says(at(450)), { equal: true, bootId: "b" });
+  assert.equal(watch.value, at(450), "it holds what a server with that horizon holds");
+});
+
+Deno.test("HorizonWatch does not say of a record that nobody ever had it, when it came only later", () => {
+  const { watch, sent } = watched({ settledAt: at(100) });
+  watch.deleted.refused(FRIEND, [made("before", 50), made("after", 150)]);
+  const [gone] = sent;
+  assert(gone.kind === "gone");
+  assert.deepEqual([gone.known, gone.unknown, gone.untold], [[], [["group", "after"]], [["group", "before"]]]);
+});
+
+Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could tell were asked", () => {
+  const { watch, renewed, says } = watched({ unsettled: { knownUpTo: NO_READING }, states: [made("alone", 50)] });
+  for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));
+  const gone: GoneMessage = {
+    kind: "gone",
+    lineage: LINEAGE,
+    horizon: at(60),
+    known: [],
+    unknown: [],
+    untold: [["group", "alone"]],
+  };
+  watch.gone(FRIEND, gone);
+  assert.deepEqual(renewed, [], "the other may know that it was deleted");
+  watch.gone(OTHER, gone);
+  assert.deepEqual(renewed, ["alone"]);
+});
