@@ -11,6 +11,11 @@ import type { GoneMessage, RecallMessage } from "./message.ts";
 
 /** The horizon is raised here so often at most, in milliseconds: each time costs every server a write to its disk. */
 const RAISE_GAP_MS = 1_000;
+/**
+ * A server that knows of no other one keeps what it deletes for a day, in milliseconds: its disk may be a copy from before there were
+ * others, who hold what it deletes.
+ */
+const LONE_LAG_MS = 86_400_000;
 
 /** What the disk remembers of the horizon. */
 export interface RememberedHorizon {
@@ -208,9 +213,9 @@ export class HorizonWatch {
   }
 
   /** Our reading, as far as time has come: stamps of a clock that was ahead are no measure for those of others. */
-  #present(): Reading {
+  #present({ lagMs = 0 } = {}): Reading {
     const floor = this.port.floor();
-    const wallMs = Math.floor(this.port.wallMs());
+    const wallMs = Math.max(0, Math.floor(this.port.wallMs()) - lagMs);
     return readingMs(floor) <= wallMs ? floor : readingAtEndOf(wallMs);
   }
 
@@ -220,7 +225,8 @@ export class HorizonWatch {
     if (nextDue === undefined || !this.isSettled) return;
     if (this.port.nowMs() - this.#raisedMs < RAISE_GAP_MS) return;
     this.#lookAtMembers();
-    const candidate = this.#horizon.candidate(this.#present());
+    const lagMs = this.#horizon.others.size === 0 ? LONE_LAG_MS : 0;
+    const candidate = this.#horizon.candidate(this.#present({ lagMs }));
     if (candidate < nextDue) return;
     this.#raisedMs = this.port.nowMs();
     this.#follow(candidate);

@@ -20,9 +20,12 @@ const member = (id: string): Member => ({
   stateSinceMs: 0,
 });
 
+const DAY_MS = 86_400_000;
+
 /** A watch over the servers of one data set, what it sent, and which records it wrote anew. */
 function watched(
-  { agreements = [], settledAt, unsettled, states = [] }: {
+  { others = [FRIEND, OTHER], agreements = [], settledAt, unsettled, states = [] }: {
+    others?: readonly string[];
     agreements?: readonly Agreement[];
     settledAt?: Reading;
     unsettled?: { knownUpTo: Reading };
@@ -31,7 +34,9 @@ function watched(
 ) {
   const sent: Array<GoneMessage | RecallMessage> = [];
   const renewed: string[] = [];
-  const members = [SELF, FRIEND, OTHER].map(member);
+  const members = [SELF, ...others].map(member);
+  const departures = new Departures();
+  const now = { ms: 1_000 };
   const watch = new HorizonWatch(SELF, {
     horizon: NO_READING,
     unsettled,
@@ -39,15 +44,15 @@ function watched(
     graves: [],
     boots: [],
     agreements,
-    records: { departures: new Departures(), track: () => {} },
+    records: { departures, track: () => {} },
   }, {
-    nowMs: () => 0,
-    wallMs: () => 1_000,
+    nowMs: () => now.ms,
+    wallMs: () => now.ms,
     after: () => {},
     lineage: () => LINEAGE,
     members: () => members,
     state: (kind, id) => states.find((state) => state.kind === kind && state.id === id),
-    floor: () => at(900),
+    floor: () => at(now.ms - 100),
     nextJob: () => 0,
     isDoneBefore: () => true,
     lastReading: () => at(999),
@@ -60,7 +65,7 @@ function watched(
   for (const one of members) watch.memberChanged(one);
   const says = (horizon: Reading, agreedSet = watch.status().agreedSet) =>
     ({ floor: at(900), horizon, agreedSet, agreedAt: NO_READING }) as Status;
-  return { watch, sent, renewed, says };
+  return { watch, departures, now, sent, renewed, says };
 }
 
 /** A record that the stranger made. */
@@ -104,4 +109,15 @@ Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could
   assert.deepEqual(renewed, [], "the other may know that it was deleted");
   watch.gone(OTHER, gone);
   assert.deepEqual(renewed, ["alone"]);
+});
+
+Deno.test("HorizonWatch alone lets nothing go for a day: the disk may be from before there were others", () => {
+  const { watch, departures, now } = watched({ others: [] });
+  departures.add({ due: at(500), kind: "group", id: "deleted" });
+  now.ms = DAY_MS;
+  watch.grow();
+  assert.equal(departures.size, 1);
+  now.ms = DAY_MS + 1_000;
+  watch.grow();
+  assert.equal(departures.size, 0);
 });

@@ -46,7 +46,7 @@ Deno.test("ClusterNode keeps everything over a restart", async () => {
   assert.equal(second.status().readiness.kind, "ready");
   assert.equal(second.findByName("user", "username", "ANN")?.id, "u");
   assert.equal(second.get("group", "g"), undefined);
-  assert.equal(second.status().recordCount, 1, "alone, a server has nobody to keep tombstones for");
+  assert.equal(second.status().recordCount, 2, "alone, a server keeps its tombstones for a day");
   assert.equal((await second.setUp([])).kind, "unavailable");
   await second.stop();
 });
