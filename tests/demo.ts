@@ -31,9 +31,13 @@ interface DemoOptions {
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
   const options = readOptions(args);
-  if (options === undefined) {
-    console.error(USAGE);
+  if (typeof options === "string") {
+    console.error(`demo: ${options}\n\n${USAGE}`);
     return 2;
   }
   const stop = await stopRequested();
@@ -46,7 +50,8 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-function readOptions(args: string[]): DemoOptions | undefined {
+/** What was asked for, or what is wrong with it. */
+function readOptions(args: string[]): DemoOptions | string {
   try {
     const { values } = parseArgs({
       args,
@@ -59,11 +64,13 @@ function readOptions(args: string[]): DemoOptions | undefined {
     });
     const servers = Number(values.servers);
     const { transport, binary, check } = values;
-    if (!Number.isInteger(servers) || servers < 1 || servers > SERVERS_MAX) return undefined;
-    if (transport !== "udp" && transport !== "wss") return undefined;
+    if (!Number.isInteger(servers) || servers < 1 || servers > SERVERS_MAX) {
+      return `--servers is "${values.servers}", not a number from 1 to ${SERVERS_MAX}`;
+    }
+    if (transport !== "udp" && transport !== "wss") return `--transport is "${transport}", neither "udp" nor "wss"`;
     return { servers, transport, binary, check };
-  } catch {
-    return undefined; // An option that does not exist.
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -76,7 +83,11 @@ async function demo(options: DemoOptions, stop: AbortSignal): Promise<number> {
     await fill(admins, admin.password);
     await Promise.all(admins.map(holdsContent));
     print(cluster, options, Math.round(performance.now() - started));
-    if (options.check) return 0;
+    if (options.check) {
+      console.log("\nEverything is at every server. Stopping …");
+      return 0;
+    }
+    console.log("\nCtrl-C stops the servers and removes their data.");
     reportDeaths(cluster, stop);
     await new Promise((resolve) => stop.aborted ? resolve(undefined) : stop.addEventListener("abort", resolve));
     console.log("\nStopping …");
@@ -114,10 +125,12 @@ function print(cluster: Cluster, { transport, binary }: DemoOptions, elapsedMs: 
   // As the servers themselves were started: an executable with the older runtime takes a private authority from here only.
   const trust = transport === "wss" && binary ? `DENO_CERT=${cluster.folder}/ca.pem ` : "";
   const [first] = cluster.servers;
-  console.log("\n  In another terminal, to ask a server, and to start one again that was stopped (kill PROCESS):\n");
+  const last = cluster.servers.at(-1)!;
+  console.log(
+    `\n  In another terminal, to ask a server, and to start ${last.settings.zone} again when it was stopped (kill PROCESS):\n`,
+  );
   console.log(`  ${start} cluster members --config ${first.configFile}`);
-  console.log(`  ${trust}${start} server --config ${cluster.servers.at(-1)!.configFile}`);
-  console.log("\nCtrl-C stops the servers and removes their data.");
+  console.log(`  ${trust}${start} server --config ${last.configFile}`);
 }
 
 function table(head: readonly string[], rows: readonly string[][]): string {

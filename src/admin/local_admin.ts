@@ -66,6 +66,14 @@ const OPERATOR_CALLER = { ip: "", userAgent: "knot admin" };
 /** Administration of the server in this process. */
 export function localAdmin({ node, accounts, dataDir, clock = systemClock, check, cluster }: LocalAdminParts): Admin {
   const { users, roles, setup } = accounts;
+  const note = (event: string, details: string, properties: Record<string, string>) =>
+    accounts.audit.record({
+      actor: OPERATOR.username,
+      actorType: "System",
+      event,
+      details,
+      properties: { ...properties, via: "console" },
+    });
   function hasAdmin(): boolean {
     return users.list({ state: "active" }).some((user) => !user.in_conflict && user.roles.includes(ADMIN_ROLE_ID));
   }
@@ -107,7 +115,15 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, check
     },
     members: () => Promise.resolve(node.status()),
     opinions: () => node.opinions(),
-    forgetMember: (name) => Promise.resolve(cluster === undefined ? NO_CLUSTER : forgetMember(node, cluster, name)),
+    forgetMember(name) {
+      if (cluster === undefined) return Promise.resolve(NO_CLUSTER);
+      const outcome = forgetMember(node, cluster, name);
+      if (outcome.kind === "forgotten") {
+        const { nodeId, address } = outcome;
+        note("Cluster Forget", `forgot the server ${nodeId}`, { node_id: nodeId, address });
+      }
+      return Promise.resolve(outcome);
+    },
     async lostEdits(): Promise<LostEditsOutcome> {
       if (cluster === undefined) return NO_CLUSTER;
       try {
@@ -120,6 +136,7 @@ export function localAdmin({ node, accounts, dataDir, clock = systemClock, check
       if (cluster === undefined) return NO_CLUSTER;
       const { nodeId, members } = node.status();
       const reached = [...(await node.opinions()).keys()].filter((id) => id !== nodeId).length;
+      note("Cluster Leave", `took the server ${nodeId} out of its cluster`, { node_id: nodeId });
       cluster.leave();
       return { kind: "leaving", nodeId, reached, others: members.filter(({ self }) => !self).length };
     },

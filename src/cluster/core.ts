@@ -210,8 +210,17 @@ export class Core {
         this.#replication.writes.clockProblem ?? this.#troubles.ownClock,
       );
     } else if (isLive(state)) problems.push(...this.#troubles.troublesOf(id));
-    else problems.push(this.#absences.problemOf(id, this.#now.wallMs));
+    else problems.push(this.#replacementOf({ id, facts }) ?? this.#absences.problemOf(id, this.#now.wallMs));
     return problems.filter((problem) => problem !== undefined).join("; ") || undefined;
+  }
+
+  /** A server that lost its data folder comes back under another id, and leaves this one behind. */
+  #replacementOf({ id, facts }: Pick<Member, "id" | "facts">): string | undefined {
+    for (const other of this.membership.members.all()) {
+      if (other.id === id || !isLive(other.state) || other.facts?.address !== facts?.address) continue;
+      return `another server is at its address: if that took its place, have it forgotten with "knot cluster forget ${id}"`;
+    }
+    return undefined;
   }
 
   #handle(event: Event): void {

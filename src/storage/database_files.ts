@@ -21,7 +21,7 @@ export const RESEED_WAY_OUT =
 
 /**
  * Refuses a folder that lost a file since its last server: SQLite would begin with an empty database, or with an old
- * one, and say nothing. A folder without any database is a new one.
+ * one, and say nothing. A folder in which no server has run is a new one.
  *
  * @param path of the database
  * @returns whether there is a database that has held data
@@ -31,6 +31,12 @@ export async function refuseLostFiles({ path, lock }: { path: string; lock: Lock
   const [bytes, logBytes] = [await sizeOf(path), await sizeOf(`${path}-wal`)];
   if (bytes === undefined && logBytes !== undefined) {
     throw new StoreError(`Cannot open "${path}": it is gone, only its log "${path}-wal" is left. ${RESEED_WAY_OUT}`);
+  }
+  if (bytes === undefined && lock.found !== undefined) {
+    throw new StoreError(
+      `Cannot open "${path}": it is gone, though the last server left it there. ${RESEED_WAY_OUT}; ` +
+        `to begin with nothing, remove "${lock.path}"`,
+    );
   }
   if (bytes === undefined || (bytes === 0 && lock.found === undefined)) return false; // An interrupted first start is empty.
   if (bytes === 0) throw new StoreError(`Cannot open "${path}": it is empty, though it held data. ${RESEED_WAY_OUT}`);

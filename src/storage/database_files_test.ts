@@ -17,12 +17,25 @@ Deno.test("openKvStore() refuses a database that was emptied, and says how to go
     assert.equal((await Deno.stat(path)).size, 0);
   }));
 
-Deno.test("openKvStore() begins with the empty file of a first start that was interrupted, and without any file", () =>
+Deno.test("openKvStore() begins with the empty file of a first start that was interrupted, and in an empty folder", () =>
   inFolder(async ({ dataDir, path }) => {
     await Deno.writeFile(path, new Uint8Array());
     await begin(dataDir);
     await Deno.remove(path);
+    await Deno.remove(join(dataDir, LOCK_FILE));
     await begin(dataDir);
+  }));
+
+Deno.test("openKvStore() refuses a folder whose database is gone, and says how to go on", () =>
+  inFolder(async ({ dataDir, path }) => {
+    await begin(dataDir);
+    await Deno.remove(path);
+    for (const _ of ["once", "and again"]) {
+      await assert.rejects(
+        openKvStore({ dataDir }),
+        refusal(path, /it is gone, though .*--reseed.*remove ".*knot.lock"/),
+      );
+    }
   }));
 
 Deno.test("openKvStore() refuses a killed server's database without its log, every time it is tried", () =>

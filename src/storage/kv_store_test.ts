@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { generationKey } from "./kv_layout.ts";
-import { DATABASE_FILE } from "./database_files.ts";
+import { DATABASE_FILE, LOCK_FILE } from "./database_files.ts";
 import { openKvStore } from "./kv_store.ts";
 import { StoreError } from "./store.ts";
 
@@ -62,7 +62,7 @@ Deno.test("openKvStore() names a file that is torn", () =>
     }
     await Deno.truncate(path, Deno.statSync(path).size / 2);
     await rejects(openKvStore({ dataDir }), namesFile(path, /malformed.*backup/s));
-    await Deno.remove(path);
+    for (const name of [DATABASE_FILE, LOCK_FILE]) await Deno.remove(join(dataDir, name));
     await (await openKvStore({ dataDir }))[Symbol.asyncDispose](); // The failed opening let go of the lock.
   }));
 

@@ -119,3 +119,16 @@ Deno.test("who is gone for a month is shown with the advice to forget it, also b
   assert.match(seen(gone).problem!, /^gone for 31 days: .*knot cluster forget/);
   await simulation.end();
 });
+
+Deno.test("who is gone while another server runs at its address is shown with the advice to forget it", async () => {
+  const { simulation, servers: [first, replaced], seen } = await cluster(16, 3);
+  const { nodeId } = replaced;
+  await simulation.stop(replaced);
+  simulation.replaceDisk(replaced, []);
+  await simulation.start(replaced);
+  const former = () => first.node!.status().members.find(({ id }) => id === nodeId)!;
+  await simulation.until("its successor is there", () => seen(replaced)?.state === "alive", 30_000);
+  assert.match(former().problem!, /^another server is at its address: .*knot cluster forget /);
+  assert.equal(seen(replaced).problem, undefined);
+  await simulation.end();
+});
