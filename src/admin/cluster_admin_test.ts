@@ -60,3 +60,17 @@ Deno.test("leaveCluster() tells how many of the others were reached before it le
   assert.deepEqual(await leave([alive]), { kind: "leaving", nodeId: self.id, reached: 1, others: 2 });
   assert.deepEqual(await leave([]), { kind: "leaving", nodeId: self.id, reached: 0, others: 2 });
 });
+
+Deno.test("forgetMember() and leaveCluster() are in the audit log, a name that fits nobody is not", async () => {
+  await using bench = await accountsBench();
+  const { node, accounts, dataDir, check } = bench;
+  node.setStatus({ clustered: true, members: [self, dead], nodeId: self.id });
+  node.opinions = () => Promise.resolve(new Map());
+  const cluster = { forget: () => "forgotten" as const, leave: () => {}, lostEdits: async function* () {} };
+  const admin = localAdmin({ node, accounts, dataDir, check, cluster });
+  await admin.forgetMember("nobody");
+  await admin.forgetMember(dead.id);
+  await admin.leaveCluster();
+  const { items } = await accounts.audit.find({ text: "Cluster" }, { start: 0, itemsMax: 10 });
+  assert.deepEqual(items.map(({ event }) => event).sort(), ["Cluster Forget", "Cluster Leave"]);
+});
