@@ -70,7 +70,7 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
     let record = resource.get(c.var.principal, id);
     const waitMs = readWaitMs(c);
     if (record === undefined && waitMs > 0) {
-      await awaited.wait(() => resource.get(c.var.principal, id), waitMs);
+      await awaited.wait(() => resource.get(c.var.principal, id), { waitMs, signal: c.req.raw.signal });
       await access.read(c, () => Promise.resolve()); // Rights may be gone since.
       record = resource.get(c.var.principal, id);
     }

@@ -233,6 +233,7 @@ export class DeletedRecords {
       from,
       recordKind: kind,
       id,
+      wayOut: "if that server lost rows of its database, start it once with --reseed",
     });
   }
 
