@@ -1,5 +1,5 @@
 import type { BootId, NodeId } from "../membership/mod.ts";
-import { authorOf, NO_READING, type Reading, readingOf, type Stamp } from "../records/mod.ts";
+import { authorNamed, authorOf, NO_READING, type Reading, readingOf, type Stamp } from "../records/mod.ts";
 
 /** What a server remembers of its last agreement with another one, over restarts. */
 export interface Agreement {
@@ -41,7 +41,7 @@ export class Agreements {
 
   #put(agreement: Agreement): void {
     this.#byId.set(agreement.id, agreement);
-    this.#byAuthor.set(agreement.id.replaceAll("-", "").toLowerCase(), agreement);
+    this.#byAuthor.set(authorNamed(agreement.id), agreement);
   }
 
   /** Equal roots. Nothing is written where nothing has changed: an idle cluster leaves its disks alone. */

@@ -1,6 +1,7 @@
 import type { NodeId } from "../membership/mod.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import {
+  authorNamed,
   authorOf,
   birthOf,
   departureOf,
@@ -112,7 +113,7 @@ export class DeletedRecords {
     const lineage = this.port.lineage();
     if (lineage === undefined) return;
     const members = this.#authors();
-    members.delete(plain(to)); // It may be on an older disk, and know what nobody else does.
+    members.delete(authorNamed(to)); // It may be on an older disk, and know what nobody else does.
     const [known, unknown, untold]: [RecordKey[], RecordKey[], RecordKey[]] = [[], [], []];
     for (const state of states) {
       const birth = birthOf(state);
@@ -193,7 +194,7 @@ export class DeletedRecords {
 
   /** Members, this server among them, as stamps name them. */
   #authors(): Set<string> {
-    return new Set([this.self, ...this.memory.horizon.others].map(plain));
+    return new Set([this.self, ...this.memory.horizon.others].map(authorNamed));
   }
 
   #sweep(): void {
@@ -218,7 +219,7 @@ export class DeletedRecords {
 
   #isOwnDeletion({ deletedAt }: RecordState): boolean {
     return deletedAt !== undefined && this.memory.horizon.others.size > 0 &&
-      authorOf(deletedAt) === plain(this.self);
+      authorOf(deletedAt) === authorNamed(this.self);
   }
 
   #isUnagreed(): (stamp: Stamp) => boolean {
@@ -248,11 +249,6 @@ export class DeletedRecords {
       });
     }
   }
-}
-
-/** A node id as stamps have it. */
-function plain(id: NodeId): string {
-  return id.replaceAll("-", "").toLowerCase();
 }
 
 function lostEdit(state: RecordState, isUnagreed: (stamp: Stamp) => boolean): LostEdit {

@@ -1,5 +1,6 @@
 import type { BootId, NodeId } from "../membership/mod.ts";
 import {
+  authorNamed,
   authorOf,
   birthOf,
   NO_READING,
@@ -82,8 +83,8 @@ export class Generation {
    */
   isUnagreed(stamp: Stamp, { agreed, members }: { agreed: Reading; members: Iterable<NodeId> }): boolean {
     const author = authorOf(stamp);
-    const isOurs = plain(this.self) === author;
-    if (!isOurs && [...members].some((id) => plain(id) === author)) return false;
+    const isOurs = authorNamed(this.self) === author;
+    if (!isOurs && [...members].some((id) => authorNamed(id) === author)) return false;
     const known = this.#unsettled?.knownUpTo ?? NO_READING;
     return readingOf(stamp) > (isOurs && known > agreed ? known : agreed);
   }
@@ -120,8 +121,4 @@ export function editedFields({ fields, sets }: RecordState, isUnagreed: (stamp: 
     if ([...elements.values()].some(({ stamp }) => isUnagreed(stamp))) names.push(name);
   }
   return names;
-}
-
-function plain(id: NodeId): string {
-  return id.replaceAll("-", "").toLowerCase();
 }

@@ -154,7 +154,9 @@ export class HorizonWatch {
     if (agreedSet !== "") this.#horizon.heard(id, { set: agreedSet, at: agreedAt });
     if (horizon > this.#heardOf) this.#heardOf = horizon;
     // Another set may be one without us: then its horizon says nothing of what we know.
-    if (agreedSet === this.#horizon.set && this.#hasAllUpTo(horizon)) this.#follow(horizon);
+    if (horizon > this.#horizon.value && agreedSet === this.#horizon.set && this.#hasAllUpTo(horizon)) {
+      this.#follow(horizon);
+    }
   }
 
   /** The roots of a member were compared with ours. */

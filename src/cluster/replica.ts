@@ -123,18 +123,21 @@ export class Replica {
 
   /** Lets records go as if they had never been. */
   drop(dropped: readonly RecordKey[]): void {
-    for (let at = 0; at < dropped.length; at += COMMIT_RECORDS_MAX) {
-      const part = dropped.slice(at, at + COMMIT_RECORDS_MAX);
-      const keys = part.map((key) => key.join("/"));
-      this.#order.begin({ kind: "drop", token: this.#nextToken--, dropped: part, keys });
-    }
+    this.#inCommits(dropped, (dropped, job) => this.#order.begin({ kind: "drop", dropped, ...job }));
   }
 
   #release(released: readonly RecordKey[]): void {
-    for (let at = 0; at < released.length; at += COMMIT_RECORDS_MAX) {
-      const part = released.slice(at, at + COMMIT_RECORDS_MAX);
-      const keys = part.map((key) => key.join("/"));
-      this.#order.begin({ kind: "release", token: this.#nextToken--, released: part, keys });
+    this.#inCommits(released, (released, job) => this.#order.begin({ kind: "release", released, ...job }));
+  }
+
+  /** Begins a job for each part that one commit holds. */
+  #inCommits(
+    records: readonly RecordKey[],
+    begin: (part: readonly RecordKey[], job: Pick<Job, "token" | "keys">) => void,
+  ): void {
+    for (let at = 0; at < records.length; at += COMMIT_RECORDS_MAX) {
+      const part = records.slice(at, at + COMMIT_RECORDS_MAX);
+      begin(part, { token: this.#nextToken--, keys: part.map((key) => key.join("/")) });
     }
   }
 

@@ -1,5 +1,5 @@
 import { assert } from "../base/mod.ts";
-import { type Reading, readingOf } from "./reading.ts";
+import { authorNamed, type Reading, readingOf } from "./reading.ts";
 import type { Stamp } from "./record.ts";
 import { formatStamp, parseStamp, STAMP_COUNTER_MAX, STAMP_MS_MAX, stampMs } from "./stamp.ts";
 
@@ -23,7 +23,7 @@ export class HybridClock {
    * @param floor all stamps given are later than this one, whoever gave it
    */
   constructor(nodeId: string, floor?: Stamp) {
-    this.#node = nodeId.replaceAll("-", "").toLowerCase();
+    this.#node = authorNamed(nodeId);
     assert(/^[0-9a-f]{32}$/.test(this.#node), `Cannot make clock: node id "${nodeId}" is not a UUID`);
     if (floor === undefined) return;
     const { ms, counter } = parseStamp(floor);

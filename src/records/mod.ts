@@ -21,7 +21,16 @@ export { mergeRecords } from "./merge.ts";
 export { NameIndex } from "./names.ts";
 export { packRecord } from "./pack.ts";
 export { comparePackedIdAt, isPackedTombstoneAt, packedIdAt } from "./packed_id.ts";
-export { authorOf, isReading, NO_READING, type Reading, readingAtEndOf, readingMs, readingOf } from "./reading.ts";
+export {
+  authorNamed,
+  authorOf,
+  isReading,
+  NO_READING,
+  type Reading,
+  readingAtEndOf,
+  readingMs,
+  readingOf,
+} from "./reading.ts";
 export type * from "./record.ts";
 export { sipHash, type SipKey, sipKeyOf } from "./sip_hash.ts";
 export {

@@ -17,7 +17,12 @@ export function readingOf(stamp: Stamp): Reading {
   return stamp.slice(0, READING_DIGITS);
 }
 
-/** Who gave a well-formed stamp, as 32 hex digits: a node id without dashes. */
+/** A node id as stamps have it: 32 lower-case hex digits. @param nodeId a UUID, with or without dashes */
+export function authorNamed(nodeId: string): string {
+  return nodeId.replaceAll("-", "").toLowerCase();
+}
+
+/** Who gave a well-formed stamp, as {@link authorNamed}. */
 export function authorOf(stamp: Stamp): string {
   return stamp.slice(READING_DIGITS);
 }
