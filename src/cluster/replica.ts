@@ -15,6 +15,7 @@ import {
   type Write,
 } from "../records/mod.ts";
 import { ChangeMaker } from "./change_maker.ts";
+import { COMMIT_RECORDS_MAX, commitBatches } from "./commit_batches.ts";
 import { CommitOrder } from "./commit_order.ts";
 import type { RecordRow } from "./effect.ts";
 import type { Verdict } from "./deleted_records.ts";
@@ -27,10 +28,6 @@ import type { RecordTable } from "./record_table.ts";
 
 /** Jobs that wait for a record whose commit is under way; past it writers are refused and pushes left to reconciliation. */
 const WAITING_JOBS_MAX = 10_000;
-
-/** Records of another server in one commit, and their packed bytes: well within what one atomic write of the store holds. */
-const COMMIT_RECORDS_MAX = 400;
-const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Rows that a full disk did not let go are tried again after so long, in milliseconds. */
 const DROP_AGAIN_MS = 5_000;
@@ -146,28 +143,19 @@ export class Replica {
     if (this.#order.waitingCount >= WAITING_JOBS_MAX) { // Not acknowledged: reconciliation brings them again.
       return incoming.done?.({ whole: false, better: [] });
     }
-    const batches: Copy[][] = [];
+    const accepted: Copy[] = [];
     const refused = new Map<string, number>();
-    let records = Infinity, bytes = 0;
     for (const packed of incoming.records) {
       const state = this.#accepted(packed);
-      if (typeof state === "string") {
-        refused.set(state, (refused.get(state) ?? 0) + 1);
-        continue;
-      }
-      if (records >= COMMIT_RECORDS_MAX || bytes + packed.length > COMMIT_BYTES_MAX) {
-        batches.push([]);
-        records = bytes = 0;
-      }
-      batches[batches.length - 1].push({ state, packed });
-      records++;
-      bytes += packed.length;
+      if (typeof state === "string") refused.set(state, (refused.get(state) ?? 0) + 1);
+      else accepted.push({ state, packed });
     }
     for (const [reason, count] of refused) this.port.log("warn", reason, { from: incoming.from, records: count });
+    const batches = commitBatches(accepted);
     // A copy that does not exist must not be counted: what was refused is not acknowledged.
     const delivery: Delivery = {
       incoming,
-      all: batches.flat().map(({ state: { kind, id } }) => [kind, id]),
+      all: accepted.map(({ state: { kind, id } }) => [kind, id]),
       news: [],
       better: [],
       commitsLeft: Math.max(1, batches.length),
