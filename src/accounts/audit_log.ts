@@ -84,6 +84,8 @@ export class AuditLog implements AuditService {
   readonly #waiting: AuditRow[] = [];
   #lastIdMs = 0;
   #addedSinceSweep = 0;
+  /** Rows in the store; undefined until they were counted. */
+  #kept: number | undefined;
   #cancelFlush: CancelTimer | undefined;
   #cancelSweep: CancelTimer;
 
@@ -158,6 +160,7 @@ export class AuditLog implements AuditService {
       }
       this.#waiting.splice(0, rows.length);
       this.#addedSinceSweep += rows.length;
+      if (this.#kept !== undefined) this.#kept += rows.length;
     }
   }
 
@@ -178,15 +181,26 @@ export class AuditLog implements AuditService {
 
   async #removeOld(): Promise<void> {
     const { store, clock, retentionDays } = this.#parts;
-    const ids: string[] = [];
-    for await (const { id } of store.list()) ids.push(id);
+    this.#kept ??= await countOf(store);
+    const tooMany = this.#kept - AUDIT_ROWS_MAX;
     const untilMs = clock.wallMs() - retentionDays * DAY_MS;
-    const expired = ids.findIndex((id) => idMs(id) >= untilMs);
-    const count = Math.max(expired < 0 ? ids.length : expired, ids.length - AUDIT_ROWS_MAX);
-    for (let at = 0; at < count; at += COMMIT_ROWS_MAX) {
-      await store.remove(ids.slice(at, Math.min(count, at + COMMIT_ROWS_MAX)));
+    const ids: string[] = [];
+    for await (const { id } of store.list()) { // The oldest first: what follows the first that stays, stays.
+      if (ids.length >= tooMany && idMs(id) >= untilMs) break;
+      ids.push(id);
+    }
+    for (let at = 0; at < ids.length; at += COMMIT_ROWS_MAX) {
+      const part = ids.slice(at, at + COMMIT_ROWS_MAX);
+      await store.remove(part);
+      this.#kept -= part.length;
     }
   }
+}
+
+async function countOf(store: AuditStore): Promise<number> {
+  let count = 0;
+  for await (const _ of store.list()) count++;
+  return count;
 }
 
 /** A UUIDv7 begins with 48 bits of milliseconds (RFC 9562 §5.7). */

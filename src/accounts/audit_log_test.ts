@@ -81,6 +81,25 @@ Deno.test("no more than the bound is kept, the newest of all", async () => {
   assert.equal(kept[0].id, rows[10].id);
 });
 
+Deno.test("tidying reads the whole log once, and afterwards no more than what goes", async () => {
+  const rows = memoryAuditStore();
+  let read = 0;
+  const store: AuditStore = {
+    ...rows,
+    async *list() {
+      for await (const row of rows.list()) {
+        read++;
+        yield row;
+      }
+    },
+  };
+  const { clock, note, audit } = bench(store);
+  for (let count = 0; count < 1_000; count++) note("early");
+  for (let hour = 0; hour < 6; hour++) clock.advance(HOUR_MS);
+  await audit.close(); // After all that was begun.
+  assert.ok(read >= 1_000 && read <= 1_010, `${read} rows were read`);
+});
+
 Deno.test("a disk that takes nothing fails nobody, and what waited is written when it takes something again", async () => {
   const store = memoryAuditStore();
   let full = true;
