@@ -40,11 +40,11 @@ export class ChangeMaker {
     return upTo(state, readingAtEndOf(Math.floor(this.port.wallMs()) + STAMP_AHEAD_MS_MAX));
   }
 
-  /** What a commit makes of a record of which `shown` is to be seen, and `whole` is what was known, the future included. */
-  written(shown: RecordState, whole: RecordState | undefined): Change | undefined {
-    if (whole === undefined || !this.table.isAside(shown.kind, shown.id)) {
-      return { state: shown, packed: packRecord(shown) };
-    }
+  /** What a commit that has made `earlier` of a record makes of one of which `shown` is to be seen; what is of the future stays. */
+  written(shown: RecordState, earlier: Change | undefined): Change | undefined {
+    const { kind, id } = shown;
+    const whole = this.table.isAside(kind, id) ? earlier?.state ?? this.table.state(kind, id) : undefined;
+    if (whole === undefined) return { state: shown, packed: packRecord(shown) };
     const state = mergeRecords(whole, shown);
     const packed = this.#packed(state);
     if (typeof packed === "string") return undefined;

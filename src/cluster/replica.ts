@@ -272,7 +272,7 @@ export class Replica {
         (kind, field, name, claim) => this.#order.ownerOf(claim) ?? this.table.owner(kind, field, name),
       );
       if (taken !== undefined) return this.#answer(job.token, taken);
-      const change = this.#changes.written(result.state, earlier?.state ?? this.table.state(write.kind, write.id));
+      const change = this.#changes.written(result.state, earlier);
       if (change === undefined) {
         return this.#answer(job.token, { kind: "unavailable", reason: "The record's next version is too large" });
       }
@@ -307,13 +307,11 @@ export class Replica {
         continue;
       }
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
-      if (
-        current !== undefined && delivery.incoming.done !== undefined && mergeRecords(incoming, current) !== incoming
-      ) {
-        delivery.better.push([kind, id]);
-      }
+      const lacksOurs = current !== undefined && mergeRecords(incoming, current) !== incoming;
+      if (lacksOurs && delivery.incoming.done !== undefined) delivery.better.push([kind, id]);
       if (merged === current) continue;
-      const change = this.#changes.received(merged, { state: incoming, packed }, {
+      // What lacks nothing of ours is what both amount to, and is packed already.
+      const change = this.#changes.received(lacksOurs ? merged : incoming, { state: incoming, packed }, {
         earlier,
         from: delivery.incoming.from,
       });

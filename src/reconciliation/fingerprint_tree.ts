@@ -7,6 +7,9 @@ const BRANCH_CHILDREN_MAX = 32;
 /** Two neighbours that together fill at most this share of one node become one; so does an empty one with any other. */
 const MERGE_SHARE = 0.5;
 
+/** Ids whose numbers are kept at hand: a record is looked up several times while it is written. */
+const AT_HAND_MAX = 512;
+
 /** Who keeps the ids of a tree's entries: the tree itself has numbers for them. Ids are ASCII. */
 export interface IdKeeper {
   idOf(number: number): string;
@@ -44,6 +47,7 @@ export interface Fingerprinted {
  */
 export class FingerprintTree {
   #root: Node = newLeaf();
+  readonly #atHand = new Map<string, number>();
 
   /** @param keeper keeps an id from before it is put in until after it was taken out */
   constructor(private readonly keeper: IdKeeper) {}
@@ -63,6 +67,7 @@ export class FingerprintTree {
 
   /** Takes out an id; false when it was not there. */
   delete(id: string): boolean {
+    this.#atHand.delete(id);
     const removed = deleteIn(this.#root, id, this.keeper);
     while (this.#root.children?.length === 1) this.#root = this.#root.children[0];
     return removed;
@@ -98,8 +103,13 @@ export class FingerprintTree {
 
   /** The number of an id; undefined when it is not there. */
   numberOf(id: string): number | undefined {
+    const known = this.#atHand.get(id);
+    if (known !== undefined) return known;
     const { leaf, place } = this.#search(id);
-    return place < 0 ? undefined : leaf.numbers[place];
+    if (place < 0) return undefined;
+    if (this.#atHand.size >= AT_HAND_MAX) this.#atHand.clear();
+    this.#atHand.set(id, leaf.numbers[place]);
+    return leaf.numbers[place];
   }
 
   #search(id: string): { leaf: Leaf; place: number } {
