@@ -18,9 +18,9 @@ export class AuditRows {
     await this.#commit(rows.map(({ id, text }) => ({ key: [...AUDIT, id], value: encoder.encode(text) })));
   }
 
-  /** In id order, which is that of time. @throws {StoreError} when they cannot be read */
+  /** In id order, which is that of time; what is damaged is left out. @throws {StoreError} when they cannot be read */
   async *list(): AsyncIterable<{ readonly id: string; readonly text: string }> {
-    for await (const { key, value } of this.#store.list(AUDIT)) {
+    for await (const { key, value } of this.#store.list(AUDIT, { damaged: () => {} })) {
       yield { id: key[AUDIT.length] ?? "", text: decoder.decode(value) };
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "../base/mod.ts";
 import type { LostEdit } from "../cluster/mod.ts";
-import type { RecordStore, RowKey } from "../storage/mod.ts";
+import type { RecordStore, Row, RowKey } from "../storage/mod.ts";
 
 const LOST_EDITS: RowKey = ["lost-edit"];
 /** Edits that are listed: an operator reads no more, the log has them all. The oldest make room. */
@@ -26,7 +26,7 @@ export class LostEdits {
   async add(lost: readonly LostEdit[]): Promise<void> {
     try {
       const keys: RowKey[] = [];
-      for await (const { key } of this.store.list(LOST_EDITS)) keys.push(key);
+      for await (const { key } of this.#rows()) keys.push(key);
       const first = Number(keys.at(-1)?.[1] ?? -1) + 1;
       const foundAtMs = Math.floor(this.clock.wallMs());
       const added = lost.slice(-LOST_EDITS_MAX).map((edit, index) => ({
@@ -44,7 +44,12 @@ export class LostEdits {
 
   /** The oldest first. @throws {StoreError} when they cannot be read */
   async *list(): AsyncIterable<FoundLostEdit> {
-    for await (const { value } of this.store.list(LOST_EDITS)) yield JSON.parse(decoder.decode(value));
+    for await (const { value } of this.#rows()) yield JSON.parse(decoder.decode(value));
+  }
+
+  /** What is damaged is left out. */
+  #rows(): AsyncIterable<Row> {
+    return this.store.list(LOST_EDITS, { damaged: () => {} });
   }
 }
 

@@ -198,7 +198,7 @@ export function floorOf(text: string): Stamp {
 }
 
 function wholeRows(store: RecordStore, prefix: RowKey, damaged: DamagedRow[]): AsyncIterable<Row> {
-  return store.list(prefix, { damaged: (key, reason) => damaged.push({ key, reason }) });
+  return store.list(prefix, { damaged: (key, reason, value) => damaged.push({ key, reason, value }) });
 }
 
 function attempt(key: RowKey, value: Uint8Array, damaged: DamagedRow[], read: () => void): void {

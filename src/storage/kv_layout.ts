@@ -2,11 +2,13 @@
  * Where things lie in the Deno KV file. Everything is bytes, never objects: a Deno of another version must read them.
  *
  * - `["schema"]`: the version of this layout, as decimal text.
- * - `["row", ...key]`: a byte {@link INLINE} and the value, or a byte {@link SPLIT} and a {@link Generation} as JSON.
+ * - `["row", ...key]`: a byte {@link INLINE} or {@link SPLIT}, with {@link CHECKED}; then the CRC-32 of what follows, four bytes, the
+ *   greatest first; then the value, or a {@link Generation} as JSON. Rows of layout 1 have neither the mark nor the checksum.
  * - `["generation", id]`: the {@link Generation} as JSON, written before its parts, so that parts whose commit never
  *   came can be found and removed.
  * - `["part", id, index]`: a piece of a value that is too large for one row.
  */
+import { crc32 } from "node:zlib";
 import { COMMIT_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import type { RowKey } from "./store.ts";
 
@@ -16,11 +18,17 @@ export interface Generation {
   readonly key: RowKey;
   readonly parts: number;
   readonly bytes: number;
+  /** CRC-32 of the value; absent in those of layout 1. */
+  readonly sum?: number;
 }
 
+const CHANGED = "its bytes are not those that were written: the disk or its memory changed them";
 const ROWS = "row";
 const INLINE = 0;
 const SPLIT = 1;
+const CHECKED = 2;
+/** A checksum, and the byte before it. */
+const HEAD_BYTES = 5;
 const utf8 = new TextEncoder();
 const text = new TextDecoder("utf-8", { fatal: true });
 
@@ -57,28 +65,31 @@ export function rowsFrom(prefix: RowKey): Deno.KvListSelector {
 
 /** A row's bytes with the value in it. */
 export function inlineRow(value: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(value.length + 1);
-  bytes[0] = INLINE;
-  bytes.set(value, 1);
-  return bytes;
+  return checkedRow(INLINE, value);
 }
 
 /** A row's bytes that point to parts. */
 export function splitRow(generation: Generation): Uint8Array {
-  const pointer = inlineRow(encodeGeneration(generation));
-  pointer[0] = SPLIT;
-  return pointer;
+  return checkedRow(SPLIT, encodeGeneration(generation));
+}
+
+function checkedRow(format: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD_BYTES + payload.length);
+  bytes[0] = format | CHECKED;
+  new DataView(bytes.buffer).setUint32(1, crc32(payload));
+  bytes.set(payload, HEAD_BYTES);
+  return bytes;
 }
 
 /**
  * What a row holds.
  *
- * @throws {Error} if the bytes are none that this layout writes
+ * @throws {Error} if the bytes are none that this layout writes, or were changed since
  */
 export function decodeRow(value: unknown): Uint8Array | Generation {
   if (!(value instanceof Uint8Array) || value.length === 0) throw new Error("a row is not in the store's format");
-  const payload = value.subarray(1);
-  switch (value[0]) {
+  const payload = (value[0] & CHECKED) === 0 ? value.subarray(1) : checkedPayload(value);
+  switch (value[0] & ~CHECKED) {
     case INLINE:
       return payload;
     case SPLIT:
@@ -86,6 +97,28 @@ export function decodeRow(value: unknown): Uint8Array | Generation {
     default:
       throw new Error(`a row has the unknown format ${value[0]}`);
   }
+}
+
+function checkedPayload(row: Uint8Array): Uint8Array {
+  if (row.length < HEAD_BYTES) throw new Error("a row is not in the store's format");
+  const payload = row.subarray(HEAD_BYTES);
+  const sum = new DataView(row.buffer, row.byteOffset).getUint32(1);
+  if (crc32(payload) !== sum) throw new Error(CHANGED);
+  return payload;
+}
+
+/**
+ * Checks a value that was put together from its parts.
+ *
+ * @throws {Error} if it was changed since it was written
+ */
+export function checkWhole(value: Uint8Array, { sum }: Generation): void {
+  if (sum !== undefined && crc32(value) !== sum) throw new Error(CHANGED);
+}
+
+/** The generation of a new value. */
+export function newGeneration(key: RowKey, value: Uint8Array, parts: number): Generation {
+  return { id: crypto.randomUUID(), key, parts, bytes: value.length, sum: crc32(value) };
 }
 
 /** A generation as stored. */
@@ -100,10 +133,11 @@ export function encodeGeneration(generation: Generation): Uint8Array {
  */
 export function decodeGeneration(value: unknown): Generation {
   if (!(value instanceof Uint8Array)) throw new Error("a generation is not in the store's format");
-  const { id, key, parts, bytes } = JSON.parse(text.decode(value));
+  const { id, key, parts, bytes, sum } = JSON.parse(text.decode(value));
   const valid = typeof id === "string" && Array.isArray(key) && key.every((part) => typeof part === "string") &&
     Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= COMMIT_VALUE_BYTES_MAX && // Memory is taken for it.
-    Number.isSafeInteger(parts) && parts > 0 && parts <= Math.max(1, bytes);
+    Number.isSafeInteger(parts) && parts > 0 && parts <= Math.max(1, bytes) &&
+    (sum === undefined || Number.isSafeInteger(sum));
   if (!valid) throw new Error("a generation is not in the store's format");
-  return { id, key, parts, bytes };
+  return { id, key, parts, bytes, sum };
 }

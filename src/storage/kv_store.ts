@@ -145,7 +145,7 @@ class KvStore implements RecordStore {
       return held instanceof Uint8Array ? held : this.#joined(held, key, damaged);
     } catch (cause) {
       if (damaged === undefined) throw cause;
-      damaged(key, (cause as Error).message);
+      damaged(key, (cause as Error).message, value instanceof Uint8Array ? value : undefined);
     }
   }
 

@@ -101,6 +101,33 @@ Deno.test("openKvStore() reports rows that it cannot decode instead of passing t
     await rejects(Array.fromAsync(store.list([])), namesFile(path, /format/));
   }));
 
+Deno.test("openKvStore() reports values of which the disk changed a bit, and reads those of the first layout", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    {
+      await using store = await openKvStore({ dataDir });
+      for (const name of ["first", "second"]) {
+        await store.commit([{ key: ["small", name], value: new Uint8Array(100) }]);
+      }
+      await store.commit([{ key: ["large"], value: new Uint8Array(LARGE_BYTES) }]);
+    }
+    const kv = await Deno.openKv(path);
+    await flipBit(kv, ["row", "small", "first"], 50);
+    for await (const { key } of kv.list({ prefix: ["part"] }, { limit: 1 })) await flipBit(kv, key, 50);
+    await kv.set(["row", "old"], Uint8Array.of(0, 1, 2, 3));
+    kv.close();
+    await using store = await openKvStore({ dataDir });
+    await rejects(store.get(["small", "first"]), namesFile(path, /not those that were written/));
+    await rejects(store.get(["large"]), namesFile(path, /not those that were written/));
+    deepStrictEqual(await store.get(["old"]), Uint8Array.of(1, 2, 3));
+    const found: Array<[string, number | undefined]> = [];
+    const rows = await Array.fromAsync(store.list([], {
+      damaged: (key, _, bytes) => void found.push([key.join("/"), bytes?.length]),
+    }));
+    deepStrictEqual(rows.map(({ key }) => key.join("/")), ["old", "small/second"]);
+    deepStrictEqual(found, [["large", undefined], ["small/first", 105]]);
+  }));
+
 Deno.test("a replaced or removed large value leaves nothing behind in the file", () =>
   inFolder(async (dataDir) => {
     {
@@ -155,6 +182,11 @@ function namesFile(path: string, pattern: RegExp): (error: Error) => boolean {
     match(error.message, pattern);
     return true;
   };
+}
+
+async function flipBit(kv: Deno.Kv, key: Deno.KvKey, at: number): Promise<void> {
+  const { value } = await kv.get<Uint8Array>(key);
+  await kv.set(key, value!.map((byte, index) => index === at ? byte ^ 1 : byte));
 }
 
 /** Rows in the closed file, by the first part of their key. */

@@ -1,12 +1,14 @@
 import { type Logger, silentLogger } from "../base/mod.ts";
 import { INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import {
+  checkWhole,
   decodeGeneration,
   decodeRow,
   encodeGeneration,
   type Generation,
   generationKey,
   GENERATIONS,
+  newGeneration,
   partKey,
   rowKey,
 } from "./kv_layout.ts";
@@ -54,7 +56,7 @@ export class LargeValues {
   /** Writes the parts of a value that a commit is about to point to; without that commit they are garbage. */
   async write(key: RowKey, value: Uint8Array): Promise<Generation> {
     const parts = Math.max(1, Math.ceil(value.length / INLINE_VALUE_BYTES_MAX));
-    const generation: Generation = { id: crypto.randomUUID(), key, parts, bytes: value.length };
+    const generation = newGeneration(key, value, parts);
     this.#suspect(generation);
     for (let first = 0; first < parts; first += PARTS_PER_ATOMIC) {
       const atomic = this.#kv.atomic();
@@ -78,7 +80,7 @@ export class LargeValues {
     else this.#current.delete(id);
   }
 
-  /** The whole value; undefined when parts are gone, because the row was changed since it was read. */
+  /** The whole value; undefined when parts are gone, because the row was changed since it was read. @throws when it is damaged */
   async join(generation: Generation): Promise<Uint8Array | undefined> {
     const value = new Uint8Array(generation.bytes);
     let end = 0;
@@ -91,7 +93,9 @@ export class LargeValues {
         end += part.length;
       }
     }
-    return end === value.length ? value : undefined;
+    if (end !== value.length) return undefined;
+    checkWhole(value, generation);
+    return value;
   }
 
   /**

@@ -14,7 +14,7 @@ Deno.test("openSchema() marks an empty file as the newest layout, without migrat
 Deno.test("openSchema() runs the migrations that an older file lacks, in order and once", async () => {
   using kv = await Deno.openKv(":memory:");
   const done: number[] = [];
-  await openSchema({ kv, path: "knot.db" });
+  await openSchema({ kv, path: "knot.db", migrations: [] });
   await openSchema({ kv, path: "knot.db", migrations: migrationsTo(2, done) });
   await openSchema({ kv, path: "knot.db", migrations: migrationsTo(4, done) });
   await openSchema({ kv, path: "knot.db", migrations: migrationsTo(4, done) });
@@ -24,7 +24,7 @@ Deno.test("openSchema() runs the migrations that an older file lacks, in order a
 
 Deno.test("openSchema() takes up a migration that was interrupted", async () => {
   using kv = await Deno.openKv(":memory:");
-  await openSchema({ kv, path: "knot.db" });
+  await openSchema({ kv, path: "knot.db", migrations: [] });
   const done: number[] = [];
   const migrations = migrationsTo(3, done);
   const failing = [migrations[0], { to: 3, migrate: () => Promise.reject(new Error("planted")) }];

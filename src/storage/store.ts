@@ -14,8 +14,11 @@ export interface Mutation {
 
 /** How {@link RecordStore.list} goes about rows that cannot be read. */
 export interface ListOptions {
-  /** Hears of each row whose value is damaged, which is then left out; without it the first one ends the list. */
-  readonly damaged?: (key: RowKey, reason: string) => void;
+  /**
+   * Hears of each row whose value is damaged, which is then left out; without it the first one ends the list. What lies in its place
+   * is given where it can be had.
+   */
+  readonly damaged?: (key: RowKey, reason: string, found?: Uint8Array) => void;
 }
 
 /** Ordered, durable rows of opaque bytes. One process at a time owns a store. */
