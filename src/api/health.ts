@@ -5,6 +5,8 @@ import type { Readiness } from "../node/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
 
+const NUMBERS = new Intl.NumberFormat("en");
+
 /** `/health` and `/healthz`: the process answers. `/readyz`: it has data to serve, and its disk takes writes. */
 export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
   const routes = new Hono<SignedIn>();
@@ -33,6 +35,6 @@ export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
 function joiningText({ progress }: Extract<Readiness, { kind: "joining" }>): string {
   const text = "This server is still joining its cluster";
   if (progress === undefined) return text;
-  const [received, expected] = [progress.received, progress.expected].map((count) => count.toLocaleString("en"));
+  const [received, expected] = [progress.received, progress.expected].map((count) => NUMBERS.format(count));
   return `${text}: ${received} of ${expected} records`;
 }

@@ -158,6 +158,7 @@ export class RecordTable {
   }
 
   losesName(kind: RecordKind, id: string): boolean {
+    if (!this.#names.hasRivals) return false;
     const number = this.#numberOf(kind, id);
     return number !== undefined && this.#names.loses(number);
   }

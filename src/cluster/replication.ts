@@ -106,6 +106,9 @@ export class Replication {
       },
       compareWith: (id) => {
         this.syncs.separated(id);
+        // Nobody compares with a member of which it has not heard that it holds the same data set.
+        const member = this.#membership.members.get(id);
+        if (member !== undefined) this.#membership.introduce(member);
         this.#reconciler.begin(id, { atOnce: true });
       },
       nextJob: () => this.#replica.nextJob,

@@ -85,6 +85,12 @@ export class Membership {
     this.#beliefs.restate(facts);
   }
 
+  /** Tells one member what this server says of itself, for what is sent to it next to be understood. */
+  introduce({ id, facts }: Member): void {
+    if (facts === undefined) return;
+    this.port.send({ id, address: facts.address }, "packet", { kind: "gossip", updates: [asUpdate(this.own)] });
+  }
+
   /** Tells the others that this server leaves, for now or for good. From here on it neither probes nor refutes. */
   leave({ forGood }: { forGood: boolean }): void {
     this.#beliefs.leave(forGood ? "left" : "leaving");
@@ -95,9 +101,7 @@ export class Membership {
         this.port.random,
         (member) => this.#beliefs.isOtherLive(member),
       );
-      for (const { id, facts } of told) {
-        this.port.send({ id, address: facts!.address }, "packet", { kind: "gossip", updates: [asUpdate(this.own)] });
-      }
+      for (const member of told) this.introduce(member);
       this.port.after(LEAVE_WAVE_MS, () => wave(left - 1));
     };
     wave(LEAVE_WAVES);

@@ -7,8 +7,8 @@ const BRANCH_CHILDREN_MAX = 32;
 /** Two neighbours that together fill at most this share of one node become one; so does an empty one with any other. */
 const MERGE_SHARE = 0.5;
 
-/** Ids whose numbers are kept at hand: a record is looked up several times while it is written. */
-const AT_HAND_MAX = 512;
+/** Ids whose numbers are kept at hand, a power of two: a record is looked up several times while it is written. */
+const AT_HAND = 512;
 
 /** Who keeps the ids of a tree's entries: the tree itself has numbers for them. Ids are ASCII. */
 export interface IdKeeper {
@@ -47,7 +47,9 @@ export interface Fingerprinted {
  */
 export class FingerprintTree {
   #root: Node = newLeaf();
-  readonly #atHand = new Map<string, number>();
+  /** Ids looked up of late, each at its {@link placeAtHand}, and their numbers. */
+  readonly #idsAtHand: Array<string | undefined> = [];
+  readonly #numbersAtHand: number[] = [];
 
   /** @param keeper keeps an id from before it is put in until after it was taken out */
   constructor(private readonly keeper: IdKeeper) {}
@@ -67,7 +69,8 @@ export class FingerprintTree {
 
   /** Takes out an id; false when it was not there. */
   delete(id: string): boolean {
-    this.#atHand.delete(id);
+    const place = placeAtHand(id);
+    if (this.#idsAtHand[place] === id) this.#idsAtHand[place] = undefined;
     const removed = deleteIn(this.#root, id, this.keeper);
     while (this.#root.children?.length === 1) this.#root = this.#root.children[0];
     return removed;
@@ -103,13 +106,12 @@ export class FingerprintTree {
 
   /** The number of an id; undefined when it is not there. */
   numberOf(id: string): number | undefined {
-    const known = this.#atHand.get(id);
-    if (known !== undefined) return known;
+    const at = placeAtHand(id);
+    if (this.#idsAtHand[at] === id) return this.#numbersAtHand[at];
     const { leaf, place } = this.#search(id);
     if (place < 0) return undefined;
-    if (this.#atHand.size >= AT_HAND_MAX) this.#atHand.clear();
-    this.#atHand.set(id, leaf.numbers[place]);
-    return leaf.numbers[place];
+    this.#idsAtHand[at] = id;
+    return this.#numbersAtHand[at] = leaf.numbers[place];
   }
 
   #search(id: string): { leaf: Leaf; place: number } {
@@ -167,6 +169,12 @@ export class FingerprintTree {
     }
     return { leaf: node, place };
   }
+}
+
+/** The last characters of an id are its most random ones. */
+function placeAtHand(id: string): number {
+  const last = id.length - 1;
+  return (id.charCodeAt(last) ^ id.charCodeAt(last - 1) << 3 ^ id.charCodeAt(last - 2) << 6) & (AT_HAND - 1);
 }
 
 function newLeaf(numbers: number[] = [], hashes: number[] = []): Leaf {

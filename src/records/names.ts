@@ -51,9 +51,14 @@ export class NameIndex {
     return this.#owner(kind, field, normaliseName(kind, field, name))?.id;
   }
 
+  /** Whether there is a name that two claim; nearly always there is none. */
+  get hasRivals(): boolean {
+    return this.#claims.surplus > 0;
+  }
+
   /** Whether another record owns one of the names that the record `number` claims. */
   loses(number: number): boolean {
-    if (this.#claims.surplus === 0) return false; // As nearly always: there is no name that two claim.
+    if (!this.hasRivals) return false;
     const state = this.stateOf(number);
     if (state === undefined) return false;
     return uniqueNames(state).some(({ field, name }) => {
