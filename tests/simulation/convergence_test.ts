@@ -39,6 +39,16 @@ for (const websocket of [false, true]) {
     await simulation.end();
   });
 
+  Deno.test(`simulated cluster ${mode}: a new server asks for the records as soon as it knows whose they are`, async () => {
+    const { simulation, servers } = await settledCluster({ seed: 4, count: 3, websocket });
+    await write(simulation, servers[0], "first");
+    const joining = simulation.add({ peers: [servers[1].address] });
+    await simulation.start(joining);
+    const tookMs = await simulation.until("it has the record", () => joining.node!.count("template_variable") === 1);
+    assert(tookMs <= 300, `took ${tookMs} ms on 10 ms links`);
+    await simulation.end();
+  });
+
   Deno.test(`simulated cluster ${mode}: both sides of a partition serve, and agree afterwards`, async () => {
     const { simulation, servers } = await settledCluster({ seed: 3, count: 4, websocket });
     const addresses = servers.map(({ address }) => address);
