@@ -4,6 +4,9 @@ import type { Opinion, Status } from "./message.ts";
 import type { Channel, MembershipPort } from "./port.ts";
 import { RoundTrip } from "./round_trip.ts";
 
+/** What others told of their time before a pause of this process is heard for so long after it, in milliseconds. */
+const BACKLOG_MS = 1_000;
+
 /** What this server noticed of one other by talking with it. */
 export interface Contact {
   readonly roundTrip: RoundTrip;
@@ -23,6 +26,8 @@ export interface Contact {
 /** What this server knows of talking with each other. Bounded: senders that are no members are not remembered beyond it. */
 export class Contacts {
   readonly #contacts = new Map<NodeId, Contact>();
+  /** Monotonic milliseconds. */
+  #backlogUntilMs = -Infinity;
 
   constructor(private readonly port: MembershipPort) {}
 
@@ -61,8 +66,14 @@ export class Contacts {
     this.port.log("info", "Path to a member changed", { member: id, path: contact.path, before });
   }
 
+  /** This process was paused: what waited for it meanwhile is heard now, and tells no time. */
+  slept(): void {
+    this.#backlogUntilMs = this.port.nowMs() + BACKLOG_MS;
+  }
+
   /** `id` told its wall clock; half a round trip has passed since. */
   toldTime(id: NodeId, { wallMs }: Status): void {
+    if (this.port.nowMs() < this.#backlogUntilMs) return;
     const contact = this.get(id);
     contact.clockOffsetMs = wallMs + (contact.roundTrip.smoothedMs ?? 0) / 2 - this.port.wallMs();
   }

@@ -174,6 +174,7 @@ export class Membership {
   /** This process did not run for `asleepMs`: what it believes of the others is old, and they could not answer. */
   slept(asleepMs: number): void {
     this.#prober.slept();
+    this.#contacts.slept();
     this.#beliefs.suspicions.slept(asleepMs);
     this.health.worse();
     this.port.log("info", "This process was paused", { asleepMs: Math.round(asleepMs) });

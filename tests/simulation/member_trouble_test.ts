@@ -83,6 +83,24 @@ Deno.test("a server that stopped has no path and no round trip any more", async 
   await simulation.end();
 });
 
+for (const timersFirst of [true, false]) {
+  const first = timersFirst ? "its timers" : "what waited for it";
+  Deno.test(`a server that was paused and wakes with ${first} takes nobody's clock for wrong`, async () => {
+    const { simulation, servers: [, paused] } = await cluster(15, 3);
+    await simulation.clock.run(10_000);
+    const lines: string[] = [];
+    simulation.log.onLine(({ name, message }) => {
+      if (message.includes("clock")) lines.push(`${name}: ${message}`);
+    });
+    paused.gate.pause();
+    await simulation.clock.run(5_000);
+    paused.gate.wake({ timersFirst });
+    await simulation.clock.run(20_000);
+    assert.deepEqual(lines, []);
+    await simulation.end();
+  });
+}
+
 Deno.test("all servers show that one's disk refuses writes, and begin no comparisons with it, until it takes them", async () => {
   const { simulation, servers: [first, full, third], seen } = await cluster(14, 3);
   const write = async () => {
