@@ -5,6 +5,11 @@ import type { Io } from "./io.ts";
 import { readConfig } from "./settings.ts";
 import { tableOf } from "./table.ts";
 
+/** Without these a server does not know which one it is. */
+const OWN_ROWS = "meta/";
+/** What the check calls rows that were found damaged at a start. */
+const SET_ASIDE = "set aside as damaged";
+
 type DatabaseCheck = NonNullable<OfflineCheck["check"]>;
 
 /** `knot admin check`: reads the whole database, changes nothing; exit code 1 where something is wrong with it. */
@@ -44,7 +49,11 @@ function report(
   ];
   const unlisted = (check?.problemCount ?? 0) - (check?.problems.length ?? 0);
   if (unlisted > 0) lines.push(`${unlisted} more rows cannot be read`);
-  if (lines.length > 0) throw new CommandFailure([...lines, wayOut(faults, dataDir)]);
+  if (lines.length > 0) throw new CommandFailure([...lines, wayOut(faults, check, dataDir)]);
+  const aside = check?.counts[SET_ASIDE] ?? 0;
+  if (aside > 0) {
+    io.stdout(`${aside} damaged rows were set aside: in a cluster the others sent what they held, alone it is lost.\n`);
+  }
   const scope = running ? "The server runs: stop it to have the file itself checked, too.\n" : "";
   io.stdout(`The database in "${dataDir}" is sound.\n${scope}`);
 }
@@ -54,10 +63,11 @@ function countsOf({ rows, counts }: DatabaseCheck): string {
   return tableOf([["WHAT", "ROWS"], ...lines, ["all", String(rows)]]);
 }
 
-/** A server sets single rows aside by itself; a file that is damaged as a whole gets worse. */
-function wayOut(faults: readonly string[], dataDir: string): string {
-  if (faults.length === 0) {
-    return "The server starts all the same: it sets these rows aside, and has them sent by the other servers of its cluster";
+/** A server sets single rows aside by itself, but for those that say which server it is; a file that is damaged as a whole gets worse. */
+function wayOut(faults: readonly string[], check: DatabaseCheck | undefined, dataDir: string): string {
+  if (faults.length === 0 && !check?.problems.some(({ row }) => row.startsWith(OWN_ROWS))) {
+    return "The server starts all the same: it sets damaged records aside, and has them sent by the other servers of its " +
+      "cluster, where there are any; damaged entries of the audit log are left out";
   }
   return `Put a backup of "${dataDir}" in its place, or start once with "knot server --reseed": it moves the file ` +
     "aside, and the cluster fills this server again";

@@ -296,7 +296,7 @@ Deno.test("knot admin check opens the file where no server runs, and fails with 
     { faults: ["Tree 5 page 7: btreeInitPage() returns error code 11"] },
   ];
   const lines = [
-    /^knot: Cannot read row "member\/x": it is torn\nknot: 1 more rows cannot be read\nknot: The server starts all the same/,
+    /^knot: Cannot read row "member\/x": it is torn\nknot: 1 more rows cannot be read\nknot: The server starts all the same: .*audit log are left out/,
     /^knot: The file is damaged: Tree 5 .*\nknot: .*--reseed/,
   ];
   for (const [index, check] of found.entries()) {

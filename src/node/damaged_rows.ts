@@ -29,16 +29,15 @@ export async function setDamagedAside(
 ): Promise<Remembered> {
   const { damaged, lineage } = remembered;
   if (damaged.length === 0) return remembered;
-  const incomplete = clustered && lineage !== undefined && damaged.some(({ key }) => LOST_RECORDS.includes(key[0]));
+  const hasLost = damaged.some(({ key }) => LOST_RECORDS.includes(key[0]));
+  const incomplete = clustered && lineage !== undefined && hasLost;
   const unsettled = remembered.unsettled ?? (incomplete ? { knownUpTo: NO_READING } : undefined);
   for (const { key, reason } of damaged.slice(0, LINES_MAX)) {
     log.error("Cannot read a row of the database: it is set aside", { row: key.join("/"), reason });
   }
   log.error("The database has damaged rows", {
     rows: damaged.length,
-    wayOut: incomplete
-      ? "what they held is asked of the other servers; look at the disk, and see knot admin check"
-      : "what they held is missing: put a backup of the file in its place; see knot admin check",
+    wayOut: wayOutOf({ incomplete, hasLost }),
   });
   const rows = damaged.flatMap(({ key, value }): Mutation[] =>
     value === undefined ? [] : [{ key: [...DAMAGED, ...key], value }, { key }]
@@ -50,4 +49,10 @@ export async function setDamagedAside(
     log.warn("Cannot move damaged rows", { reason: (error as Error).message });
   }
   return { ...remembered, unsettled, copying: remembered.copying || incomplete };
+}
+
+function wayOutOf({ incomplete, hasLost }: { incomplete: boolean; hasLost: boolean }): string {
+  if (incomplete) return "what they held is asked of the other servers; look at the disk, and see knot admin check";
+  if (hasLost) return "what they held is missing: put a backup of the file in its place; see knot admin check";
+  return "what they held is found out again, no record was among them; look at the disk, and see knot admin check";
 }

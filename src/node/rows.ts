@@ -124,14 +124,11 @@ export async function readRemembered(store: RecordStore): Promise<Remembered> {
 
 /** One remembered member; undefined where its row cannot be read, too: gossip brings it again. */
 export async function readMember(store: RecordStore, id: string): Promise<RememberedMember | undefined> {
-  const key = [...MEMBERS, id];
-  const value = await store.get(key);
-  if (value === undefined) return undefined;
-  try {
-    return memberOf(key, value);
-  } catch {
-    return undefined;
+  const members: RememberedMember[] = [];
+  for await (const { key, value } of wholeRows(store, [...MEMBERS, id], [])) {
+    attempt(key, value, [], () => members.push(memberOf(key, value)));
   }
+  return members[0];
 }
 
 /** Who the server of a store is, what it holds, and whom it knows; for a look before it starts. @throws {StoreError} */

@@ -117,7 +117,7 @@ class KvStore implements RecordStore {
     try {
       return await this.#read(key);
     } catch (cause) {
-      throw this.#failure("read", cause);
+      throw this.#failure(isFileFailure(cause) ? "read" : `read row "${key.join("/")}" of`, cause);
     }
   }
 

@@ -89,11 +89,14 @@ clusterTest("rows that cannot be read keep no server down: the others send what 
   await holdsGroups(admins[1], GROUPS);
   const victim = cluster.servers[1];
   await victim.stop();
-  const damaged = await damageGroups(victim, 5);
+  const damaged = await damageRows(victim, ["record", "group"], 5);
+  const members = await damageRows(victim, ["member"], 2); // Its own among them.
 
   const check = await knot(["admin", "check", "--config", victim.configFile]);
   assert.equal(check.code, 1);
   for (const id of damaged) assert.ok(check.stderr.includes(`record/group/${id}`), check.stderr);
+  for (const id of members) assert.ok(check.stderr.includes(`member/${id}`), check.stderr);
+  assert.match(check.stderr, /starts all the same/);
   await victim.start();
   await victim.ready();
   for (const id of damaged) {
@@ -104,16 +107,24 @@ clusterTest("rows that cannot be read keep no server down: the others send what 
   await victim.stop();
   const after = await knot(["admin", "check", "--config", victim.configFile]);
   assert.equal(after.code, 0, after.stderr);
-  assert.match(after.stdout, /^set aside as damaged +5$/m);
+  assert.match(after.stdout, /^set aside as damaged +7$/m);
+
+  await damageRows(victim, ["meta", "lineage"], 1);
+  const refused = await knot(["server", "--config", victim.configFile]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /row "meta\/lineage" of .*not those that were written.*--reseed/);
+  const [problem] = [await knot(["admin", "check", "--config", victim.configFile])];
+  assert.match(problem.stderr, /row "meta\/lineage".*--reseed/s);
 });
 
-/** Spoils the first bytes of some groups' rows, as a fault of the disk might. */
-async function damageGroups(server: Server, count: number): Promise<string[]> {
+/** Changes bytes of some rows, as a fault of the disk might; the last parts of their keys. */
+async function damageRows(server: Server, under: readonly string[], count: number): Promise<string[]> {
   using kv = await Deno.openKv(join(server.dataDir, "knot.db"));
   const ids: string[] = [];
-  for await (const { key, value } of kv.list<Uint8Array>({ prefix: ["row", "record", "group"] }, { limit: count })) {
+  const start = ["row", ...under];
+  for await (const { key, value } of kv.list<Uint8Array>({ start, end: [...start, "\uffff"] }, { limit: count })) {
     await kv.set(key, value.map((byte, index) => index === 0 ? byte : byte ^ 0x55));
-    ids.push(String(key[3]));
+    ids.push(String(key.at(-1)));
   }
   return ids;
 }
