@@ -73,6 +73,10 @@ const COMMIT_ROWS_MAX = 500;
 /** Longest text of one entry: an error message or a browser's name may be anything. */
 const TEXT_CHARACTERS_MAX = 512;
 const FLUSH_AFTER_MS = 250;
+/** After a commit that failed. */
+const FLUSH_AGAIN_MS = 5_000;
+/** Soon after the start, since some processes live no hour. */
+const SWEEP_FIRST_MS = 60_000;
 const SWEEP_INTERVAL_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
@@ -92,7 +96,7 @@ export class AuditLog implements AuditService {
   constructor(parts: AuditLogParts) {
     this.#parts = parts;
     this.#warnings = rateLimited(parts.log, { perKeyMs: 60_000, clock: parts.clock, keysMax: 8 });
-    this.#cancelSweep = parts.clock.after(SWEEP_INTERVAL_MS, () => this.#sweepAgain());
+    this.#cancelSweep = parts.clock.after(SWEEP_FIRST_MS, () => this.#sweepAgain());
   }
 
   record({ actor, actorType, event, details, properties = {} }: AuditEvent): void {
@@ -156,7 +160,9 @@ export class AuditLog implements AuditService {
       try {
         await this.#parts.store.add(rows);
       } catch (error) {
-        return this.#warnings.warn("Cannot write to the audit log", { error: String(error) });
+        this.#warnings.warn("Cannot write to the audit log", { error: String(error) });
+        this.#cancelFlush ??= this.#parts.clock.after(FLUSH_AGAIN_MS, () => void this.#flush());
+        return;
       }
       this.#waiting.splice(0, rows.length);
       this.#addedSinceSweep += rows.length;
@@ -175,6 +181,7 @@ export class AuditLog implements AuditService {
     try {
       await this.#turn.run(() => this.#removeOld());
     } catch (error) {
+      this.#kept = undefined; // What failed may have been done.
       this.#warnings.warn("Cannot tidy the audit log", { error: String(error) });
     }
   }

@@ -3,8 +3,8 @@ import { isLive, type Member, type MemberFacts, type NodeId } from "../membershi
 /** Token of the commit that adopts a data set. Writes have tokens above it, incoming records below. */
 export const ADOPTION_TOKEN = 0;
 
-/** A first copy that makes no end for so long, in milliseconds: the server serves what it has. */
-const FIRST_COPY_MS_MAX = 60_000;
+/** A first copy that makes no end for so long, in milliseconds, is looked after; where nobody is left to copy from, it ends. */
+const FIRST_COPY_LOOK_MS = 60_000;
 /** Pause before another try when the adopted id could not be stored, in milliseconds: the disk may have room again. */
 const ADOPTION_RETRY_MS = 5_000;
 
@@ -55,7 +55,7 @@ export class DataSet {
   /** What our facts say of it at start. */
   start(): Pick<MemberFacts, "lineage" | "copying"> {
     if (!this.#copying) return { lineage: this.#lineage ?? "" };
-    this.port.after(FIRST_COPY_MS_MAX, () => this.#endCopySoon());
+    this.#lookAfterCopy();
     return { lineage: this.#lineage ?? "", copying: true };
   }
 
@@ -126,11 +126,33 @@ export class DataSet {
     this.#copying = true;
     this.port.log("info", "Adopted the cluster's data set", { lineage });
     this.port.announce({ lineage, copying: true });
-    for (const { id, facts, state } of this.port.members()) {
-      if (facts?.lineage === lineage && isWhole(facts) && isLive(state)) this.port.compareWith(id);
-    }
-    this.port.after(FIRST_COPY_MS_MAX, () => this.#endCopySoon());
+    for (const { id } of this.#sources()) this.port.compareWith(id);
+    this.#lookAfterCopy();
     this.port.changed();
+  }
+
+  /** Live members that hold all of the data set. */
+  #sources(): Member[] {
+    return [...this.port.members()].filter(({ facts, state }) =>
+      facts?.lineage === this.#lineage && isWhole(facts!) && isLive(state)
+    );
+  }
+
+  #lookAfterCopy(): void {
+    const job = this.port.nextJob();
+    this.port.after(FIRST_COPY_LOOK_MS, () => {
+      if (!this.#copying) return;
+      const sources = this.#sources();
+      if (sources.length === 0) {
+        this.port.log("warn", "Nobody is there who holds the whole data set: this server serves what it has", {});
+        return this.#endCopySoon();
+      }
+      if (this.port.nextJob() === job) { // Nothing came.
+        this.port.log("warn", "Cannot get the cluster's data: trying on", { from: sources.map(({ id }) => id) });
+        for (const { id } of sources) this.port.compareWith(id);
+      }
+      this.#lookAfterCopy();
+    });
   }
 
   adoptionFailed(reason: string): void {

@@ -9,15 +9,18 @@ const LINEAGE = "0190a000-0000-7000-8000-00000000000a";
 function copyingServer() {
   const open = new Set<number>();
   const timers: Array<() => void> = [];
+  const asked: string[] = [];
   let nextJob = 0;
+  let sources: Member[] = [];
   const facts = { lineage: LINEAGE } as Member["facts"];
+  const memberOf = (id: string) => ({ id, state: "alive", incarnation: 0, facts }) as Member;
   const dataSet = new DataSet({ lineage: LINEAGE, copying: true }, {
     after: (_delayMs, callback) => timers.push(callback),
-    members: () => [],
-    member: (id) => ({ id, state: "alive", incarnation: 0, facts }) as Member,
+    members: () => sources,
+    member: (id) => memberOf(id),
     commitAdoption: () => {},
     announce: () => {},
-    compareWith: () => {},
+    compareWith: (id) => asked.push(id),
     rememberCopied: () => {},
     nextJob: () => nextJob,
     isDoneBefore: (job) => [...open].every((number) => number >= job),
@@ -35,7 +38,8 @@ function copyingServer() {
   };
   /** As much time as any timer that was planned so far waits for. */
   const passLong = () => timers.splice(0).forEach((callback) => callback());
-  return { dataSet, begin, end, passLong };
+  const setSources = (ids: readonly string[]) => void (sources = ids.map(memberOf));
+  return { dataSet, begin, end, passLong, asked, setSources };
 }
 
 Deno.test("DataSet.comparedWith() ends the first copy only when all that came is on disk, however long that takes", () => {
@@ -55,5 +59,18 @@ Deno.test("DataSet.comparedWith() ends the first copy while later writes are und
   dataSet.comparedWith(PARTNER);
   begin();
   end(copied);
+  assert.ok(!dataSet.isCopying);
+});
+
+Deno.test("DataSet asks again where nothing came for long, and ends the copy only when nobody is left to copy from", () => {
+  const { dataSet, begin, end, passLong, asked, setSources } = copyingServer();
+  setSources([PARTNER]);
+  passLong();
+  assert.deepEqual([asked, dataSet.isCopying], [[PARTNER], true]);
+  end(begin());
+  passLong();
+  assert.deepEqual([asked, dataSet.isCopying], [[PARTNER], true], "while something comes, nothing is asked twice");
+  setSources([]);
+  passLong();
   assert.ok(!dataSet.isCopying);
 });

@@ -18,11 +18,16 @@ export class AuditRows {
     await this.#commit(rows.map(({ id, text }) => ({ key: [...AUDIT, id], value: encoder.encode(text) })));
   }
 
-  /** In id order, which is that of time; what is damaged is left out. @throws {StoreError} when they cannot be read */
+  /** In id order, which is that of time, damaged ones without text. @throws {StoreError} when they cannot be read */
   async *list(): AsyncIterable<{ readonly id: string; readonly text: string }> {
-    for await (const { key, value } of this.#store.list(AUDIT, { damaged: () => {} })) {
-      yield { id: key[AUDIT.length] ?? "", text: decoder.decode(value) };
+    const damaged: string[] = [];
+    const idOf = (key: RowKey) => key[AUDIT.length] ?? "";
+    const options = { damaged: (key: RowKey) => void damaged.push(idOf(key)) };
+    for await (const { key, value } of this.#store.list(AUDIT, options)) {
+      for (const id of damaged.splice(0)) yield { id, text: "" };
+      yield { id: idOf(key), text: decoder.decode(value) };
     }
+    for (const id of damaged) yield { id, text: "" };
   }
 
   /** @throws {StoreError} when the disk does not take it */

@@ -133,7 +133,8 @@ export class Puller {
     });
     this.#pulls.set(pull, { work, to, cancel });
     const { recordKind, from, upTo } = work.segment;
-    this.port.send(to, "packet", { kind: "pull", tag: tagOf(lineage), pull, recordKind, from, upTo });
+    // Where parts come over the stream, asking there costs nothing, and works where datagrams do not.
+    this.port.send(to, "stream", { kind: "pull", tag: tagOf(lineage), pull, recordKind, from, upTo });
   }
 
   #again({ segment, partner, tries }: Work): void {

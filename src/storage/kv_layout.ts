@@ -4,8 +4,8 @@
  * - `["schema"]`: the version of this layout, as decimal text.
  * - `["row", ...key]`: a byte {@link INLINE} or {@link SPLIT}, with {@link CHECKED}; then the CRC-32 of what follows, four bytes, the
  *   greatest first; then the value, or a {@link Generation} as JSON. Rows of layout 1 have neither the mark nor the checksum.
- * - `["generation", id]`: the {@link Generation} as JSON, written before its parts, so that parts whose commit never
- *   came can be found and removed.
+ * - `["generation", id]`: as a row that points to the {@link Generation}, in layout 1 its JSON alone; written before its parts, so that
+ *   parts whose commit never came can be found and removed.
  * - `["part", id, index]`: a piece of a value that is too large for one row.
  */
 import { crc32 } from "node:zlib";
@@ -29,6 +29,8 @@ const SPLIT = 1;
 const CHECKED = 2;
 /** A checksum, and the byte before it. */
 const HEAD_BYTES = 5;
+/** Of JSON: no row begins with it. */
+const BRACE = 0x7b;
 const utf8 = new TextEncoder();
 const text = new TextDecoder("utf-8", { fatal: true });
 
@@ -121,17 +123,23 @@ export function newGeneration(key: RowKey, value: Uint8Array, parts: number): Ge
   return { id: crypto.randomUUID(), key, parts, bytes: value.length, sum: crc32(value) };
 }
 
-/** A generation as stored. */
-export function encodeGeneration(generation: Generation): Uint8Array {
+function encodeGeneration(generation: Generation): Uint8Array {
   return utf8.encode(JSON.stringify(generation));
 }
 
 /**
- * A generation as read.
+ * A generation from the entry that announces it.
  *
- * @throws {Error} if the bytes are no generation
+ * @throws {Error} if the bytes are none, or were changed since
  */
-export function decodeGeneration(value: unknown): Generation {
+export function decodeAnnounced(value: unknown): Generation {
+  if (value instanceof Uint8Array && value[0] === BRACE) return decodeGeneration(value);
+  const generation = decodeRow(value);
+  if (generation instanceof Uint8Array) throw new Error("a generation is not in the store's format");
+  return generation;
+}
+
+function decodeGeneration(value: unknown): Generation {
   if (!(value instanceof Uint8Array)) throw new Error("a generation is not in the store's format");
   const { id, key, parts, bytes, sum } = JSON.parse(text.decode(value));
   const valid = typeof id === "string" && Array.isArray(key) && key.every((part) => typeof part === "string") &&

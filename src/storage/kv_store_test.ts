@@ -131,6 +131,22 @@ Deno.test("openKvStore() reports values of which the disk changed a bit, and rea
     deepStrictEqual(found, [["large", undefined], ["small/first", 105]]);
   }));
 
+Deno.test("openKvStore() removes no large value because the disk changed what announces it", () =>
+  inFolder(async (dataDir) => {
+    const value = new Uint8Array(LARGE_BYTES).fill(4);
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["large"], value }]);
+    }
+    const kv = await Deno.openKv(join(dataDir, DATABASE_FILE));
+    for await (const { key, value } of kv.list<Uint8Array>({ prefix: ["generation"] })) {
+      await flipBit(kv, key, new TextDecoder("latin1").decode(value).indexOf("large"));
+    }
+    kv.close();
+    await using store = await openKvStore({ dataDir });
+    deepStrictEqual(await store.get(["large"]), value);
+  }));
+
 Deno.test("a replaced or removed large value leaves nothing behind in the file", () =>
   inFolder(async (dataDir) => {
     {

@@ -2,15 +2,15 @@ import { type Logger, silentLogger } from "../base/mod.ts";
 import { INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import {
   checkWhole,
-  decodeGeneration,
+  decodeAnnounced,
   decodeRow,
-  encodeGeneration,
   type Generation,
   generationKey,
   GENERATIONS,
   newGeneration,
   partKey,
   rowKey,
+  splitRow,
 } from "./kv_layout.ts";
 import { keyText } from "./row_key.ts";
 import type { RowKey } from "./store.ts";
@@ -46,7 +46,7 @@ export class LargeValues {
   async findGenerations(): Promise<void> {
     for await (const { key, value } of this.#kv.list({ prefix: GENERATIONS }, { batchSize: 1000 })) {
       try {
-        this.#suspects.push(decodeGeneration(value));
+        this.#suspects.push(decodeAnnounced(value));
       } catch (error) { // Its value may be whole all the same: the row that points to it says so when it is read.
         this.#log.warn("Cannot read what announces a large value", { key, reason: (error as Error).message });
       }
@@ -60,7 +60,7 @@ export class LargeValues {
     this.#suspect(generation);
     for (let first = 0; first < parts; first += PARTS_PER_ATOMIC) {
       const atomic = this.#kv.atomic();
-      if (first === 0) atomic.set(generationKey(generation.id), encodeGeneration(generation));
+      if (first === 0) atomic.set(generationKey(generation.id), splitRow(generation));
       for (let index = first; index < Math.min(first + PARTS_PER_ATOMIC, parts); index++) {
         const start = index * INLINE_VALUE_BYTES_MAX;
         atomic.set(partKey(generation.id, index), value.slice(start, start + INLINE_VALUE_BYTES_MAX));

@@ -13,6 +13,17 @@ async function write(simulation: Simulation, { node }: SimulatedServer, name: st
   return id;
 }
 
+async function writeMany(simulation: Simulation, { node }: SimulatedServer, count: number): Promise<void> {
+  const writes = Array.from({ length: count }, (_, i) =>
+    node!.write([{
+      op: "create",
+      kind: "template_variable",
+      id: simulation.id(),
+      fields: { name: `v${i}`, value: "1" },
+    }]));
+  await simulation.finish(Promise.all(writes));
+}
+
 for (const websocket of [false, true]) {
   const mode = websocket ? "over websockets" : "over UDP and TCP";
 
@@ -64,17 +75,23 @@ for (const websocket of [false, true]) {
   });
 }
 
+Deno.test("simulated cluster: a new server gets all records where no datagram passes", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 5, count: 2 });
+  await writeMany(simulation, servers[0], 600);
+  const before = simulation.network.fate;
+  simulation.network.fate = (from, to, channel, bytes) =>
+    channel === "packet" ? { delaysMs: [] } : before(from, to, channel, bytes);
+  const joining = simulation.add({ peers: [servers[1].address] });
+  await simulation.start(joining);
+  await simulation.until("it has all", () => joining.node!.count("template_variable") === 600, 20_000);
+  await simulation.until("it is ready", () => joining.node!.status().readiness.kind === "ready", 5_000);
+  await simulation.end();
+});
+
 Deno.test("simulated cluster: a server that missed more than one commit of the store holds catches up", async () => {
   const { simulation, servers } = await settledCluster({ seed: 11, count: 2 });
   simulation.crash(servers[1]);
-  const writes = Array.from({ length: 2_500 }, (_, i) =>
-    servers[0].node!.write([{
-      op: "create",
-      kind: "template_variable",
-      id: simulation.id(),
-      fields: { name: `v${i}`, value: "1" },
-    }]));
-  await simulation.finish(Promise.all(writes));
+  await writeMany(simulation, servers[0], 2_500);
   await simulation.start(servers[1]);
   await simulation.until("the second has all", () => servers[1].node!.count("template_variable") === 2_500, 5_000);
   await simulation.end();
