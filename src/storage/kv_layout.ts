@@ -101,6 +101,11 @@ export function decodeRow(value: unknown): Uint8Array | Generation {
   }
 }
 
+/** The bytes of a damaged row that holds its value; undefined where they only point to one, which must not lose its pointer. */
+export function damagedBytes(row: unknown): Uint8Array | undefined {
+  return row instanceof Uint8Array && (row[0] & SPLIT) === 0 ? row : undefined;
+}
+
 function checkedPayload(row: Uint8Array): Uint8Array {
   if (row.length < HEAD_BYTES) throw new Error("a row is not in the store's format");
   const payload = row.subarray(HEAD_BYTES);

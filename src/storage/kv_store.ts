@@ -2,7 +2,16 @@ import { join, resolve } from "node:path";
 import { type Clock, type Logger, rateLimited, silentLogger, systemClock } from "../base/mod.ts";
 import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
 import { DATABASE_FILE, hasLog, LOCK_FILE, refuseLostFiles } from "./database_files.ts";
-import { decodeRow, type Generation, inlineRow, keyOfRow, rowKey, rowsFrom, splitRow } from "./kv_layout.ts";
+import {
+  damagedBytes,
+  decodeRow,
+  type Generation,
+  inlineRow,
+  keyOfRow,
+  rowKey,
+  rowsFrom,
+  splitRow,
+} from "./kv_layout.ts";
 import { LargeValues } from "./large_values.ts";
 import { holdLockFile, type LockFile } from "./lock_file.ts";
 import { checkKey, compareKeys } from "./row_key.ts";
@@ -145,7 +154,7 @@ class KvStore implements RecordStore {
       return held instanceof Uint8Array ? held : this.#joined(held, key, damaged);
     } catch (cause) {
       if (damaged === undefined) throw cause;
-      damaged(key, (cause as Error).message, value instanceof Uint8Array ? value : undefined);
+      damaged(key, (cause as Error).message, damagedBytes(value));
     }
   }
 

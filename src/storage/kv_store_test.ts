@@ -147,6 +147,24 @@ Deno.test("openKvStore() removes no large value because the disk changed what an
     deepStrictEqual(await store.get(["large"]), value);
   }));
 
+Deno.test("openKvStore() does not offer a damaged pointer to be moved: its large value would be garbage", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit([{ key: ["large"], value: new Uint8Array(LARGE_BYTES) }]);
+    }
+    const kv = await Deno.openKv(join(dataDir, DATABASE_FILE));
+    await flipBit(kv, ["row", "large"], 20);
+    kv.close();
+    {
+      await using store = await openKvStore({ dataDir });
+      const found: Array<Uint8Array | undefined> = [];
+      await Array.fromAsync(store.list([], { damaged: (_key, _reason, bytes) => void found.push(bytes) }));
+      deepStrictEqual(found, [undefined]);
+    }
+    deepStrictEqual(await tables(dataDir), { schema: 1, row: 1, generation: 1, part: 4 });
+  }));
+
 Deno.test("a replaced or removed large value leaves nothing behind in the file", () =>
   inFolder(async (dataDir) => {
     {
