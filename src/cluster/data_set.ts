@@ -134,7 +134,7 @@ export class DataSet {
   /** Live members that hold all of the data set. */
   #sources(): Member[] {
     return [...this.port.members()].filter(({ facts, state }) =>
-      facts?.lineage === this.#lineage && isWhole(facts!) && isLive(state)
+      facts !== undefined && facts.lineage === this.#lineage && isWhole(facts) && isLive(state)
     );
   }
 

@@ -158,7 +158,7 @@ export class RecordTable {
   }
 
   losesName(kind: RecordKind, id: string): boolean {
-    if (!this.#names.hasRivals) return false;
+    if (!this.#names.hasRivals) return false; // What loses() would find, without a search.
     const number = this.#numberOf(kind, id);
     return number !== undefined && this.#names.loses(number);
   }

@@ -58,7 +58,6 @@ export class NameIndex {
 
   /** Whether another record owns one of the names that the record `number` claims. */
   loses(number: number): boolean {
-    if (!this.hasRivals) return false;
     const state = this.stateOf(number);
     if (state === undefined) return false;
     return uniqueNames(state).some(({ field, name }) => {
