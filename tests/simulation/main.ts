@@ -12,6 +12,7 @@ const USAGE = `Usage: deno task simulate [options]
   --seeds N      how many seeds to run (default 100)
   --seed S       the first of them (default: a random one)
   --nodes N      servers of each run (default: drawn from the seed)
+  --latecomers N servers that join while there are faults (default: drawn from the seed)
   --minutes M    virtual minutes of faults in each run (default 2)
   --jobs N       seeds that run at the same time (default: one for each core)
   --trace LEVEL  print what happens: message, debug, info, warn or error; one seed after the other`;
@@ -90,7 +91,7 @@ async function inWorker(
 
 function read(args: string[]): Runs | undefined {
   const text = { type: "string" } as const;
-  const options = { seeds: text, seed: text, nodes: text, minutes: text, jobs: text, trace: text };
+  const options = { seeds: text, seed: text, nodes: text, latecomers: text, minutes: text, jobs: text, trace: text };
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
@@ -106,19 +107,21 @@ function read(args: string[]): Runs | undefined {
     seeds = 100,
     first = Math.floor(Math.random() * 2 ** 31),
     nodes,
+    latecomers,
     minutes,
     jobs = navigator.hardwareConcurrency,
   ] = [
     number("seeds", { least: 1 }),
     number("seed", { least: 0 }),
     number("nodes", { least: 2 }),
+    number("latecomers", { least: 0 }),
     number("minutes", { least: 0, whole: false }),
     number("jobs", { least: 1 }),
   ];
-  if ([seeds, first, nodes, minutes, jobs].some(Number.isNaN)) return undefined;
+  if ([seeds, first, nodes, latecomers, minutes, jobs].some(Number.isNaN)) return undefined;
   const isTraced = values.trace !== undefined;
   return {
-    ...{ seeds, first, nodes, minutes },
+    ...{ seeds, first, nodes, latecomers, minutes },
     jobs: isTraced || seeds === 1 ? 1 : jobs, // Lines of two runs cannot be told apart.
     ...(isTraced && { level: values.trace as TraceLevel, print: (line: string) => console.log(line) }),
   };

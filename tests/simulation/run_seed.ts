@@ -3,6 +3,7 @@ import { checkAgreement, disagreement } from "./agreement.ts";
 import { allEqual } from "./checks.ts";
 import { DiskWatch } from "./disk_watch.ts";
 import { FAR_SKEW_MS, Faults, SKEW_MS_MAX } from "./faults.ts";
+import { Latecomers } from "./latecomers.ts";
 import { Ledger } from "./ledger.ts";
 import { LimitsWatch } from "./limits_watch.ts";
 import { watchLine } from "./log_watch.ts";
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Servers; drawn from the seed unless given. */
   readonly nodes?: number;
+  /** Servers that join while there are faults; drawn from the seed unless given. */
+  readonly latecomers?: number;
   /** How long faults go on, in minutes of virtual time; 2 unless given. */
   readonly minutes?: number;
   /** Least level of the trace. */
@@ -57,8 +60,10 @@ export class SimulationFailure extends Error {
 }
 
 /** The command that runs this very seed again, and shows what happens. */
-export function replayCommand({ seed, nodes, minutes }: RunOptions): string {
-  const flags = [["nodes", nodes], ["minutes", minutes]].filter(([, value]) => value !== undefined);
+export function replayCommand({ seed, nodes, latecomers, minutes }: RunOptions): string {
+  const flags = [["nodes", nodes], ["latecomers", latecomers], ["minutes", minutes]].filter(([, value]) =>
+    value !== undefined
+  );
   return ["deno task simulate --seeds 1", `--seed ${seed}`, ...flags.map(([name, value]) => `--${name} ${value}`)]
     .join(" ") + " --trace info";
 }
@@ -102,6 +107,7 @@ class Run {
   readonly verdict: Verdict;
   readonly #scenario: Scenario;
   readonly #random: Random;
+  readonly #lateRandom: Random;
   readonly #disks: DiskWatch;
   readonly #members: MembershipWatch;
   readonly #ledger: Ledger;
@@ -109,10 +115,11 @@ class Run {
   readonly #faults: Faults;
   readonly #limits: LimitsWatch;
 
-  constructor({ seed, nodes, minutes, level, print }: RunOptions) {
-    const { scenario, random } = drawScenario(seed, { nodes, minutes });
+  constructor({ seed, nodes, latecomers, minutes, level, print }: RunOptions) {
+    const { scenario, random, lateRandom } = drawScenario(seed, { nodes, latecomers, minutes });
     this.#scenario = scenario;
     this.#random = random;
+    this.#lateRandom = lateRandom;
     const { usual, websocket } = scenario;
     this.simulation = new Simulation({
       seed,
@@ -190,13 +197,15 @@ class Run {
   /** Faults and writes, until the time is up or something is found wrong. */
   async #trouble(): Promise<void> {
     const { clock } = this.simulation;
-    const { faultGapMs, writeGapMs, durationMs } = this.#scenario;
+    const { faultGapMs, writeGapMs, durationMs, latecomers: count } = this.#scenario;
+    const latecomers = new Latecomers(this.simulation, { random: this.#lateRandom, count, durationMs });
     const endMs = clock.monotonicMs() + durationMs;
     const next = { fault: this.#gap(faultGapMs), write: this.#gap(writeGapMs), limits: LIMITS_LOOK_MS };
     for (const key of ["fault", "write", "limits"] as const) next[key] += clock.monotonicMs();
     while (clock.monotonicMs() < endMs && this.verdict.isClean) {
-      const untilMs = Math.min(endMs, next.fault, next.write, next.limits, this.#faults.nextEndMs);
+      const untilMs = Math.min(endMs, next.fault, next.write, next.limits, latecomers.nextMs, this.#faults.nextEndMs);
       await clock.run(Math.max(0, untilMs - clock.monotonicMs()));
+      await latecomers.joinDue();
       await this.#faults.endDue();
       await this.simulation.restartExpelled();
       const nowMs = clock.monotonicMs();

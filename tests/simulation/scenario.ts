@@ -1,10 +1,13 @@
 import { type Random, seededRandom } from "../../src/base/mod.ts";
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
+import { LATECOMERS_MAX } from "./latecomers.ts";
 import type { LinkCondition } from "./weather.ts";
 
 /** All that one seed decides before anything runs. */
 export interface Scenario {
   readonly nodes: number;
+  /** Servers that join while there are faults. */
+  readonly latecomers: number;
   readonly websocket: boolean;
   readonly usual: LinkCondition;
   readonly faults: readonly FaultKind[];
@@ -24,12 +27,22 @@ const DUPLICATES = [0, 0, 0.02, 0.2];
 /** Greatest one-way delay of a usual link, in milliseconds: to the other side of the planet. */
 const DELAY_MS_MAX = 150;
 
-/** What `seed` makes of a run; `nodes` and `minutes` are drawn, too, unless given. */
+/** A scenario, and the generators for what it leaves open. */
+export interface Drawn {
+  readonly scenario: Scenario;
+  readonly random: Random;
+  /** For latecomers alone: a run without any is what it was before there were some. */
+  readonly lateRandom: Random;
+}
+
+/** What `seed` makes of a run; `nodes`, `latecomers` and `minutes` are drawn, too, unless given. */
 export function drawScenario(
   seed: number,
-  { nodes, minutes = 2 }: { nodes?: number; minutes?: number } = {},
-): { scenario: Scenario; random: Random } {
+  { nodes, latecomers, minutes = 2 }: { nodes?: number; latecomers?: number; minutes?: number } = {},
+): Drawn {
   const random = seededRandom(seed ^ 0x5eed);
+  const lateRandom = seededRandom(seed ^ 0x1a7e);
+  const drawnLatecomers = Math.max(0, lateRandom.below(2 * LATECOMERS_MAX + 1) - LATECOMERS_MAX);
   const pick = <T>(items: readonly T[]): T => items[random.below(items.length)];
   const drawnNodes = NODES_MIN + random.below(NODES_MAX - NODES_MIN + 1);
   // Half of the clusters are near, where perfect links show false deaths.
@@ -38,6 +51,7 @@ export function drawScenario(
   const share = random.float();
   const scenario: Scenario = {
     nodes: nodes ?? drawnNodes,
+    latecomers: latecomers ?? drawnLatecomers,
     websocket: random.below(4) === 0,
     usual: {
       loss: pick(LOSSES),
@@ -52,5 +66,5 @@ export function drawScenario(
     settled,
     durationMs: minutes * 60_000,
   };
-  return { scenario, random };
+  return { scenario, random, lateRandom };
 }

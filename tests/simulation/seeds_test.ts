@@ -13,6 +13,6 @@ for (let seed = 1; seed <= SEEDS; seed++) {
 
 for (const { seed, nodes, found } of PINNED_SEEDS) {
   Deno.test(`simulated cluster: seed ${seed} does not find again: ${found}`, async () => {
-    await runSeed({ seed, nodes });
+    await runSeed({ seed, nodes, latecomers: 0 }); // There were none when it was found.
   });
 }
