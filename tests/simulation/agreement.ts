@@ -6,25 +6,29 @@ import type { Verdict } from "./verdict.ts";
 
 /** What keeps the servers from agreement, in words; undefined when they agree. All of them must be running. */
 export function disagreement(servers: readonly SimulatedServer[]): string | undefined {
-  // Each is asked once: a run looks often.
-  const statuses = new Map(servers.map((server) => [server, server.node?.status()]));
-  const unready = servers.filter((server) => statuses.get(server)?.readiness.kind !== "ready");
-  if (unready.length > 0) return `${namesOf(unready)} not ready`;
-  const refusing = servers.filter((server) => statuses.get(server)!.store.kind === "refusing");
-  if (refusing.length > 0) return `${namesOf(refusing)} refusing writes, though the disk has room`;
-  const views = [...statuses.values()].map((status) => status!.members.filter(({ state }) => state === "alive"));
-  const everybody = servers.map(({ nodeId }) => nodeId).sort().join();
-  if (views.some((alive) => alive.map(({ id }) => id).sort().join() !== everybody)) {
-    return `not all see each other: ${servers.map(viewOf).join("; ")}`;
-  }
-  const behind = servers.filter((server) => statuses.get(server)!.members.some(({ inSync }) => inSync !== true));
-  if (behind.length > 0) {
-    const sizes = servers.map((server) => `${server.name} ${statuses.get(server)!.recordCount}`).join(", ");
-    return `${namesOf(behind)} not known to be in sync with everybody, records: ${sizes}`;
+  // The first one with a problem will do: a run looks often.
+  for (const server of servers) {
+    const problem = problemOf(server, servers);
+    if (problem !== undefined) return `${server.name} ${problem}`;
   }
   // Last, since it costs most: what waits for its time counts in the roots, and is not shown.
-  if (!allEqual(servers)) return "contents differ, although all hold each other for equal";
-  return undefined;
+  return allEqual(servers) ? undefined : "contents differ, although all hold each other for equal";
+}
+
+function problemOf({ node }: SimulatedServer, servers: readonly SimulatedServer[]): string | undefined {
+  const status = node?.status();
+  if (status?.readiness.kind !== "ready") return "is not ready";
+  const { members, recordCount, store } = status;
+  if (store.kind === "refusing") return "refuses writes, though the disk has room";
+  const stateOf = new Map(members.map(({ id, state }) => [id, state]));
+  const aliveCount = members.filter(({ state }) => state === "alive").length;
+  if (aliveCount !== servers.length || servers.some(({ nodeId }) => stateOf.get(nodeId) !== "alive")) {
+    return `sees ${members.map(({ facts, state }) => `${facts?.zone ?? "?"} ${state}`).join(", ")}`;
+  }
+  const behind = members.filter(({ inSync }) => inSync !== true);
+  if (behind.length === 0) return undefined;
+  const them = behind.map(({ facts, records }) => `${facts?.zone ?? "?"}, ${records ?? "?"} records`).join("; ");
+  return `(${recordCount} records) is not known to be in sync with ${them}`;
 }
 
 /** What is on the disks of servers that agree must be the same, and each name must have one owner, the earliest. */
@@ -88,13 +92,4 @@ function textOf(record: RecordState | undefined): string {
     [...elements].map(([element, { stamp, present }]) => `${name} ${element} ${stamp} ${present}`)
   ).sort();
   return [...fields, ...sets].join("\n");
-}
-
-function namesOf(servers: readonly SimulatedServer[]): string {
-  return servers.map(({ name }) => name).join(", ");
-}
-
-function viewOf({ name, node }: SimulatedServer): string {
-  const members = node?.status().members ?? [];
-  return `${name} sees ${members.map(({ facts, state }) => `${facts?.zone ?? "?"} ${state}`).join(", ")}`;
 }

@@ -14,6 +14,7 @@ const USAGE = `Usage: deno task simulate [options]
   --nodes N      servers of each run (default: drawn from the seed)
   --latecomers N servers that join while there are faults (default: drawn from the seed)
   --minutes M    virtual minutes of faults in each run (default 2)
+  --no-writes    nobody writes anything: membership alone
   --jobs N       seeds that run at the same time (default: one for each core)
   --trace LEVEL  print what happens: message, debug, info, warn or error; one seed after the other`;
 
@@ -91,14 +92,23 @@ async function inWorker(
 
 function read(args: string[]): Runs | undefined {
   const text = { type: "string" } as const;
-  const options = { seeds: text, seed: text, nodes: text, latecomers: text, minutes: text, jobs: text, trace: text };
+  const options = {
+    seeds: text,
+    seed: text,
+    nodes: text,
+    latecomers: text,
+    minutes: text,
+    jobs: text,
+    trace: text,
+    "no-writes": { type: "boolean" },
+  } as const;
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
   } catch {
     return undefined;
   }
-  const number = (name: Exclude<keyof typeof options, "trace">, { least, whole = true }: Bound) => {
+  const number = (name: Exclude<keyof typeof options, "trace" | "no-writes">, { least, whole = true }: Bound) => {
     if (values[name] === undefined) return undefined;
     const value = Number(values[name]);
     return value >= least && (!whole || Number.isInteger(value)) ? value : NaN;
@@ -121,7 +131,7 @@ function read(args: string[]): Runs | undefined {
   if ([seeds, first, nodes, latecomers, minutes, jobs].some(Number.isNaN)) return undefined;
   const isTraced = values.trace !== undefined;
   return {
-    ...{ seeds, first, nodes, latecomers, minutes },
+    ...{ seeds, first, nodes, latecomers, minutes, writes: !values["no-writes"] },
     jobs: isTraced || seeds === 1 ? 1 : jobs, // Lines of two runs cannot be told apart.
     ...(isTraced && { level: values.trace as TraceLevel, print: (line: string) => console.log(line) }),
   };

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly nodes?: number;
   /** Servers that join while there are faults; drawn from the seed unless given. */
   readonly latecomers?: number;
+  /** False: nobody writes anything, so that membership is seen alone. */
+  readonly writes?: boolean;
   /** How long faults go on, in minutes of virtual time; 2 unless given. */
   readonly minutes?: number;
   /** Least level of the trace. */
@@ -60,12 +62,11 @@ export class SimulationFailure extends Error {
 }
 
 /** The command that runs this very seed again, and shows what happens. */
-export function replayCommand({ seed, nodes, latecomers, minutes }: RunOptions): string {
-  const flags = [["nodes", nodes], ["latecomers", latecomers], ["minutes", minutes]].filter(([, value]) =>
-    value !== undefined
-  );
-  return ["deno task simulate --seeds 1", `--seed ${seed}`, ...flags.map(([name, value]) => `--${name} ${value}`)]
-    .join(" ") + " --trace info";
+export function replayCommand({ seed, nodes, latecomers, minutes, writes = true }: RunOptions): string {
+  const flags = [["nodes", nodes], ["latecomers", latecomers], ["minutes", minutes]]
+    .filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value}`);
+  if (!writes) flags.push("--no-writes");
+  return ["deno task simulate --seeds 1", `--seed ${seed}`, ...flags, "--trace info"].join(" ");
 }
 
 /** All must agree so soon after everything is mended, in milliseconds: a few retries of the dead, and dials that time out. */
@@ -114,8 +115,10 @@ class Run {
   readonly #workload: Workload;
   readonly #faults: Faults;
   readonly #limits: LimitsWatch;
+  readonly #writes: boolean;
 
-  constructor({ seed, nodes, latecomers, minutes, level, print }: RunOptions) {
+  constructor({ seed, nodes, latecomers, minutes, writes = true, level, print }: RunOptions) {
+    this.#writes = writes;
     const { scenario, random, lateRandom } = drawScenario(seed, { nodes, latecomers, minutes });
     this.#scenario = scenario;
     this.#random = random;
@@ -200,7 +203,11 @@ class Run {
     const { faultGapMs, writeGapMs, durationMs, latecomers: count } = this.#scenario;
     const latecomers = new Latecomers(this.simulation, { random: this.#lateRandom, count, durationMs });
     const endMs = clock.monotonicMs() + durationMs;
-    const next = { fault: this.#gap(faultGapMs), write: this.#gap(writeGapMs), limits: LIMITS_LOOK_MS };
+    const next = {
+      fault: this.#gap(faultGapMs),
+      write: this.#writes ? this.#gap(writeGapMs) : Infinity,
+      limits: LIMITS_LOOK_MS,
+    };
     for (const key of ["fault", "write", "limits"] as const) next[key] += clock.monotonicMs();
     while (clock.monotonicMs() < endMs && this.verdict.isClean) {
       const untilMs = Math.min(endMs, next.fault, next.write, next.limits, latecomers.nextMs, this.#faults.nextEndMs);
