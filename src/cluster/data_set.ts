@@ -3,8 +3,10 @@ import { isLive, type Member, type MemberFacts, type NodeId } from "../membershi
 /** Token of the commit that adopts a data set. Writes have tokens above it, incoming records below. */
 export const ADOPTION_TOKEN = 0;
 
-/** A first copy that makes no end for so long, in milliseconds, is looked after; where nobody is left to copy from, it ends. */
-const FIRST_COPY_LOOK_MS = 60_000;
+/** A first copy is looked after so often, in milliseconds: where all are there and nobody has the whole, it ends. */
+const FIRST_COPY_LOOK_MS = 5_000;
+/** After so many looks, a minute, nobody is waited for who is not there; where nothing came since, it is asked for again. */
+const FIRST_COPY_LOOKS_MAX = 12;
 /** Pause before another try when the adopted id could not be stored, in milliseconds: the disk may have room again. */
 const ADOPTION_RETRY_MS = 5_000;
 
@@ -17,6 +19,8 @@ export interface DataSetPort {
   commitAdoption(lineage: string): void;
   /** Keys the fingerprints, and tells the others in our facts. */
   announce(facts: Pick<MemberFacts, "lineage" | "copying">): void;
+  /** No other server was ever configured. */
+  readonly isAlone: boolean;
   /** Compares what we hold with what `partner` holds. */
   compareWith(partner: NodeId): void;
   /** Remembers that the first copy is whole. */
@@ -138,21 +142,29 @@ export class DataSet {
     );
   }
 
-  #lookAfterCopy(): void {
-    const job = this.port.nextJob();
+  #lookAfterCopy({ look = 1, job = this.port.nextJob() } = {}): void {
     this.port.after(FIRST_COPY_LOOK_MS, () => {
       if (!this.#copying) return;
       const sources = this.#sources();
-      if (sources.length === 0) {
+      const isLast = look === FIRST_COPY_LOOKS_MAX;
+      if (sources.length === 0 && (isLast || this.#areAllThere())) {
         this.port.log("warn", "Nobody is there who holds the whole data set: this server serves what it has", {});
         return this.#endCopySoon();
       }
+      if (!isLast) return this.#lookAfterCopy({ look: look + 1, job });
       if (this.port.nextJob() === job) { // Nothing came.
         this.port.log("warn", "Cannot get the cluster's data: trying on", { from: sources.map(({ id }) => id) });
         for (const { id } of sources) this.port.compareWith(id);
       }
       this.#lookAfterCopy();
     });
+  }
+
+  /** Nobody is away who could hold more than those who are here. */
+  #areAllThere(): boolean {
+    const members = [...this.port.members()].filter(({ state }) => state !== "left");
+    if (members.length <= 1) return this.port.isAlone; // Only this server itself.
+    return members.every(({ state, facts }) => facts !== undefined && isLive(state));
   }
 
   adoptionFailed(reason: string): void {

@@ -163,8 +163,10 @@ export class HorizonWatch {
   compared(id: NodeId, status: Status, { equal, bootId }: { equal: boolean; bootId: BootId }): void {
     if (!this.isHolder(id)) return;
     if (equal) {
-      const reading = this.port.floor();
-      this.#agreements.note({ id, reading, bootId, floor: status.floor });
+      // What two have that both came from elsewhere, the cluster may know nothing of: each would count on the other one's word.
+      if (this.isSettled || status.agreedSet !== "") {
+        this.#agreements.note({ id, reading: this.port.floor(), bootId, floor: status.floor });
+      }
       if (status.agreedSet === this.#horizon.set && status.horizon > this.#confirmed) {
         this.#confirmed = status.horizon;
         this.heard(id, status);

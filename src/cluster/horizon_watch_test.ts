@@ -111,6 +111,15 @@ Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could
   assert.deepEqual(renewed, ["alone"]);
 });
 
+Deno.test("HorizonWatch writes anew what only another server knows that came from elsewhere, too", () => {
+  const { watch, renewed, says } = watched({ unsettled: { knownUpTo: NO_READING }, states: [made("alone", 50)] });
+  watch.compared(FRIEND, says(NO_READING, ""), { equal: true, bootId: "b" });
+  watch.heard(OTHER, says(at(60), "settled"));
+  const horizon = at(60);
+  watch.gone(OTHER, { kind: "gone", lineage: LINEAGE, horizon, known: [], unknown: [["group", "alone"]], untold: [] });
+  assert.deepEqual(renewed, ["alone"]);
+});
+
 Deno.test("HorizonWatch alone lets nothing go for a day: the disk may be from before there were others", () => {
   const { watch, departures, now } = watched({ others: [] });
   departures.add({ due: at(500), kind: "group", id: "deleted" });

@@ -94,6 +94,7 @@ export class Replication {
       ...port,
       members: () => this.#membership.members.all(),
       member: (id) => this.#membership.members.get(id),
+      isAlone: options.peers.length === 0,
       commitAdoption: (lineage) => {
         this.#horizons.unsettle(); // What came while there was no data set is no deletion.
         this.#commit({ token: ADOPTION_TOKEN, rows: [], lineage, copying: true });

@@ -12,6 +12,7 @@ import {
   rowsFrom,
   splitRow,
 } from "./kv_layout.ts";
+import { FileWatch } from "./file_watch.ts";
 import { LargeValues } from "./large_values.ts";
 import { holdLockFile, type LockFile } from "./lock_file.ts";
 import { checkKey, compareKeys } from "./row_key.ts";
@@ -68,7 +69,8 @@ export async function openKvStore(
       await large.findGenerations();
       await removeGarbage({ large, path, log: calm });
     }
-    return new KvStore({ kv, path, lock, large, readOnly, log: calm });
+    const files = readOnly ? undefined : await FileWatch.of([path, `${path}-wal`], { clock, log });
+    return new KvStore({ kv, path, lock, large, files, log: calm });
   } catch (cause) {
     kv?.close();
     lock?.[Symbol.dispose]();
@@ -99,18 +101,19 @@ class KvStore implements RecordStore {
   readonly #lock: LockFile;
   readonly #large: LargeValues;
   readonly #queue: CommitQueue;
-  readonly #readOnly: boolean;
+  /** Undefined for a store that is only read. */
+  readonly #files: FileWatch | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ kv, path, lock, large, readOnly, log }: {
+  constructor({ kv, path, lock, large, files, log }: {
     kv: Deno.Kv;
     path: string;
     lock: LockFile;
     large: LargeValues;
-    readOnly: boolean;
+    files: FileWatch | undefined;
     log: Logger;
   }) {
-    this.#readOnly = readOnly;
+    this.#files = files;
     this.#kv = kv;
     this.#path = path;
     this.#lock = lock;
@@ -174,7 +177,8 @@ class KvStore implements RecordStore {
 
   async commit(mutations: readonly Mutation[]): Promise<void> {
     if (this.#closing) throw this.#failure("write to", new Error("the store is closed"));
-    if (this.#readOnly) throw this.#failure("write to", new Error("it was opened to be read"));
+    if (this.#files === undefined) throw this.#failure("write to", new Error("it was opened to be read"));
+    if (this.#files.problem !== undefined) throw this.#failure("write to", new Error(this.#files.problem));
     await this.#queue.push(mutations);
   }
 
@@ -219,6 +223,7 @@ class KvStore implements RecordStore {
 
   async #close(): Promise<void> {
     await this.#queue.idle();
+    this.#files?.[Symbol.dispose]();
     await this.#lock.note("closed"); // Before: closing takes the log into the database and removes it.
     this.#kv.close();
     this.#lock[Symbol.dispose]();

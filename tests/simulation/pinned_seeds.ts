@@ -14,4 +14,5 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   { seed: 1155, found: "a deleted record that its author, removed and back, wrote anew" },
   { seed: 1194, found: "a deletion above the horizon, refused for the age of its record" },
   { seed: 5033, found: "two servers that waited for each other to know better" },
+  { seed: 340822, found: "two removed servers that each let go of a record because the other one had it" },
 ];

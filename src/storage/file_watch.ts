@@ -1,0 +1,79 @@
+import type { CancelTimer, Clock, Logger } from "../base/mod.ts";
+import { RESEED_WAY_OUT } from "./database_files.ts";
+
+/** The files are looked for so often, in milliseconds: what is acknowledged in between goes with them. */
+const LOOK_MS = 5_000;
+
+/** Which file is at a path; undefined: none. */
+type FileId = string | undefined;
+
+/**
+ * Whether the files that this process has open are still the ones at their paths. Once they were removed, or others were put in
+ * their place, SQLite goes on as if nothing had happened, and all that it takes is lost with the process.
+ */
+export class FileWatch implements Disposable {
+  #problem: string | undefined;
+  #cancel: CancelTimer = () => {};
+  #disposed = false;
+
+  private constructor(
+    private readonly expected: Map<string, FileId>,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+  ) {
+    this.#lookLater();
+  }
+
+  /** Watches the files at `paths` as they are now. */
+  static async of(paths: readonly string[], { clock, log }: { clock: Clock; log: Logger }): Promise<FileWatch> {
+    const expected = new Map<string, FileId>();
+    for (const path of paths) expected.set(path, await idOf(path));
+    return new FileWatch(expected, clock, log);
+  }
+
+  /** Why nothing more must be written; undefined while all is well. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Looks now. Never rejects: what cannot be looked at is not known to be gone. */
+  async look(): Promise<void> {
+    const before = this.#problem;
+    try {
+      this.#problem = undefined;
+      for (const [path, id] of this.expected) {
+        const found = await idOf(path);
+        if (id === undefined) this.expected.set(path, found); // SQLite makes its log when it first writes.
+        else if (found !== id) this.#problem ??= `"${path}" was removed or replaced while this server has it open`;
+      }
+    } catch (cause) {
+      this.#problem = before;
+      this.log.debug("Cannot look after the database's files", { cause });
+    }
+    if (this.#problem === undefined || this.#problem === before) return;
+    const wayOut = `stop this server. ${RESEED_WAY_OUT}`;
+    this.log.error("The database is not at its place any more: refusing writes", { reason: this.#problem, wayOut });
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#cancel();
+  }
+
+  #lookLater(): void {
+    this.#cancel = this.clock.after(LOOK_MS, async () => {
+      await this.look();
+      if (!this.#disposed) this.#lookLater();
+    });
+  }
+}
+
+async function idOf(path: string): Promise<FileId> {
+  try {
+    const { dev, ino } = await Deno.stat(path);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
