@@ -82,6 +82,7 @@ const CheckAnswer = z.discriminatedUnion("kind", [
     check: z.object({
       rows: z.number(),
       counts: z.record(z.string(), z.number()),
+      setAsideCount: z.number(),
       problemCount: z.number(),
       problems: z.array(z.object({ row: z.string(), reason: z.string() })),
     }),

@@ -7,8 +7,6 @@ import { tableOf } from "./table.ts";
 
 /** Without these a server does not know which one it is. */
 const OWN_ROWS = "meta/";
-/** What the check calls rows that were found damaged at a start. */
-const SET_ASIDE = "set aside as damaged";
 
 type DatabaseCheck = NonNullable<OfflineCheck["check"]>;
 
@@ -50,7 +48,7 @@ function report(
   const unlisted = (check?.problemCount ?? 0) - (check?.problems.length ?? 0);
   if (unlisted > 0) lines.push(`${unlisted} more rows cannot be read`);
   if (lines.length > 0) throw new CommandFailure([...lines, wayOut(faults, check, dataDir)]);
-  const aside = check?.counts[SET_ASIDE] ?? 0;
+  const aside = check?.setAsideCount ?? 0;
   if (aside > 0) {
     io.stdout(`${aside} damaged rows were set aside: in a cluster the others sent what they held, alone it is lost.\n`);
   }

@@ -278,7 +278,7 @@ Deno.test("knot cluster members needs a running server, and says which one it lo
 });
 
 Deno.test("knot admin check asks the running server, and reports counts on standard output", async () => {
-  const check = { rows: 3, counts: { group: 1, setting: 2 }, problemCount: 0, problems: [] };
+  const check = { rows: 3, counts: { group: 1, setting: 2 }, setAsideCount: 0, problemCount: 0, problems: [] };
   const { log, admins } = seats({ checkDatabase: () => Promise.resolve({ kind: "checked", check }) });
   const { code, stdout, stderr } = await runIn({ admin: admins }, "admin", "check", "--data-dir", "/d");
   assert.deepEqual([code, stderr], [0, ""]);
@@ -291,7 +291,13 @@ Deno.test("knot admin check opens the file where no server runs, and fails with 
   const found = [
     {
       faults: [],
-      check: { rows: 1, counts: {}, problemCount: 2, problems: [{ row: "member/x", reason: "it is torn" }] },
+      check: {
+        rows: 1,
+        counts: {},
+        setAsideCount: 0,
+        problemCount: 2,
+        problems: [{ row: "member/x", reason: "it is torn" }],
+      },
     },
     { faults: ["Tree 5 page 7: btreeInitPage() returns error code 11"] },
   ];

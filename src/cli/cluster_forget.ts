@@ -21,7 +21,7 @@ async function forget(admin: Admin, node: string): Promise<string> {
   const outcome = await admin.forgetMember(node);
   switch (outcome.kind) {
     case "forgotten":
-      return `Forgot ${outcome.address || outcome.nodeId}${sparedNote(outcome)}`;
+      return `Forgot ${forgotten(outcome)}${sparedNote(outcome)}`;
     case "not_found":
       throw new CommandFailure(`${tried}: no server has this id, address, hostname or zone (see knot cluster members)`);
     case "ambiguous":
@@ -33,10 +33,13 @@ async function forget(admin: Admin, node: string): Promise<string> {
   }
 }
 
-function sparedNote({ nodeId, spared }: { nodeId: string; spared: number }): string {
+function forgotten({ nodeId, address }: { nodeId: string; address: string }): string {
+  return address === "" ? nodeId : `${address}, id ${nodeId}`;
+}
+
+function sparedNote({ spared }: { spared: number }): string {
   if (spared === 0) return "";
-  const others = spared === 1
-    ? "one other server has that name and is"
-    : `${spared} other servers have that name and are`;
-  return `, id ${nodeId}; ${others} not gone`;
+  return spared === 1
+    ? "; one other server has that name and is not gone"
+    : `; ${spared} other servers have that name and are not gone`;
 }

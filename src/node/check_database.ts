@@ -5,6 +5,8 @@ import { agreementOf, floorOf, memberOf, readingFrom, recordOf } from "./rows.ts
 /** Problems that are listed; the rest is counted. */
 const PROBLEMS_MAX = 100;
 
+const SET_ASIDE = "set aside as damaged";
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** What {@link checkDatabase} found. */
@@ -12,6 +14,8 @@ export interface DatabaseCheck {
   readonly rows: number;
   /** Rows by what they are: `user`, `group (deleted)`, `member`, `audit`, … */
   readonly counts: Readonly<Record<string, number>>;
+  /** Rows that were found damaged at a start, and moved out of the way; among `counts`, too. */
+  readonly setAsideCount: number;
   /** All problems, of which `problems` are the first. */
   readonly problemCount: number;
   readonly problems: ReadonlyArray<{ readonly row: string; readonly reason: string }>;
@@ -40,7 +44,8 @@ export async function checkDatabase(store: RecordStore): Promise<DatabaseCheck> 
     }
   }
   const byName = [...counts].sort(([a], [b]) => a < b ? -1 : 1);
-  return { rows, counts: Object.fromEntries(byName), problemCount, problems };
+  const setAsideCount = counts.get(SET_ASIDE) ?? 0;
+  return { rows, counts: Object.fromEntries(byName), setAsideCount, problemCount, problems };
 }
 
 /** What a row is. @throws {Error} if it does not hold that */
@@ -73,7 +78,7 @@ function judged(key: RowKey, value: Uint8Array): string {
       if (key[1] === "unsettled" || key[1] === "boots") JSON.parse(decoder.decode(value));
       return "setting";
     case DAMAGED[0]:
-      return "set aside as damaged";
+      return SET_ASIDE;
     default: // Of a newer version, or of a part that keeps its own rows.
       return key[0];
   }

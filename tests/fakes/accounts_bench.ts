@@ -77,7 +77,7 @@ export async function accountsBench(
     clock,
     log,
     dataDir,
-    check: () => Promise.resolve({ rows: 0, counts: {}, problemCount: 0, problems: [] }),
+    check: () => Promise.resolve({ rows: 0, counts: {}, setAsideCount: 0, problemCount: 0, problems: [] }),
     async user(username, more = {}) {
       const input = { username, email: `${username}@example.com`, password: PASSWORD, ...more };
       return idOf(await accounts.users.create(OPERATOR, input));
