@@ -114,6 +114,10 @@ Deno.test("a joining server offers no setup and says what it does", async () => 
   await using bench = await apiBench({ ready: false });
   bench.node.setReadiness({ kind: "joining", tried: [] });
   assert.match((await bench.send("GET", "/readyz")).body.error, /joining/);
+  bench.node.setReadiness({ kind: "joining", tried: [], progress: { received: 1_132 } });
+  assert.match((await bench.send("GET", "/readyz")).body.error, /: 1,132 records so far$/);
+  bench.node.setReadiness({ kind: "joining", tried: [], progress: { received: 1_132, expected: 20_000 } });
+  assert.match((await bench.send("GET", "/readyz")).body.error, /: 1,132 of 20,000 records$/);
   assert.equal((await bench.send("POST", "/api/setup", { body: {} })).status, 503);
   for (const path of ["/health", "/healthz"]) assert.equal((await bench.send("GET", path)).text, "OK");
 });

@@ -35,6 +35,7 @@ export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
 function joiningText({ progress }: Extract<Readiness, { kind: "joining" }>): string {
   const text = "This server is still joining its cluster";
   if (progress === undefined) return text;
-  const [received, expected] = [progress.received, progress.expected].map((count) => NUMBERS.format(count));
-  return `${text}: ${received} of ${expected} records`;
+  const received = NUMBERS.format(progress.received);
+  if (progress.expected === undefined) return `${text}: ${received} records so far`;
+  return `${text}: ${received} of ${NUMBERS.format(progress.expected)} records`;
 }

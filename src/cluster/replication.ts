@@ -216,12 +216,11 @@ export class Replication {
     return this.#replica.quarantined;
   }
 
-  /** Records that this server has, and those of the member that has most. */
-  get copyProgress(): { received: number; expected: number } {
+  /** Records that this server has, and those of the member that has most; the latter is left out until somebody has said so. */
+  get copyProgress(): { received: number; expected?: number } {
     const received = this.table.size;
-    let expected = received;
-    for (const id of this.roster.targets()) expected = Math.max(expected, this.syncs.get(id)?.records ?? 0);
-    return { received, expected };
+    const said = this.roster.targets().flatMap((id) => this.syncs.get(id)?.records ?? []);
+    return said.length === 0 ? { received } : { received, expected: Math.max(received, ...said) };
   }
 
   /** What a status says of the records here. */

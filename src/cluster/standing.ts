@@ -15,7 +15,7 @@ export type Readiness =
     readonly kind: "joining";
     readonly tried: readonly TriedPeer[];
     /** Records that have come, of so many that the cluster holds; absent before the first copy begins. */
-    readonly progress?: { readonly received: number; readonly expected: number };
+    readonly progress?: { readonly received: number; readonly expected?: number };
   }
   /** Empty among empty servers, or alone: offers the setup page. */
   | { readonly kind: "setup_needed"; readonly tried: readonly TriedPeer[] };
