@@ -349,7 +349,10 @@ function serveWeb({ server: { listen, tls } }: KnotConfig): Web {
   try {
     http = listenOn(port);
   } catch (error) {
-    throw new Error(`Cannot listen on "${listen}" (server.listen): ${(error as Error).message}`, { cause: error });
+    const why = error instanceof Deno.errors.AddrInUse
+      ? "another program uses this port; stop it, or choose another one"
+      : (error as Error).message;
+    throw new Error(`Cannot listen on "${listen}" (server.listen): ${why}`, { cause: error });
   }
   const bound = http.addr.port;
   /** The runtime gives up accepting when it runs out of open files; a server must not stay deaf when that is over. */

@@ -114,6 +114,9 @@ Deno.test("a joining server offers no setup and says what it does", async () => 
   await using bench = await apiBench({ ready: false });
   bench.node.setReadiness({ kind: "joining", tried: [] });
   assert.match((await bench.send("GET", "/readyz")).body.error, /joining/);
+  const tried = [{ address: "knot2:3100", result: "its cluster key has another id" }];
+  bench.node.setReadiness({ kind: "joining", tried });
+  assert.match((await bench.send("GET", "/readyz")).body.error, /knot2:3100: its cluster key has another id$/);
   bench.node.setReadiness({ kind: "joining", tried: [], progress: { received: 1_132 } });
   assert.match((await bench.send("GET", "/readyz")).body.error, /: 1,132 records so far$/);
   bench.node.setReadiness({ kind: "joining", tried: [], progress: { received: 1_132, expected: 20_000 } });

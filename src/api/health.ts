@@ -5,6 +5,8 @@ import type { Readiness } from "../node/mod.ts";
 import type { Gate } from "./gate.ts";
 import type { ApiParts, SignedIn } from "./parts.ts";
 
+/** Peers of which the reason tells what became of them. */
+const TRIED_MAX = 3;
 const NUMBERS = new Intl.NumberFormat("en");
 
 /** `/health` and `/healthz`: the process answers. `/readyz`: it has data to serve, and its disk takes writes. */
@@ -32,9 +34,12 @@ export function healthRoutes({ node }: ApiParts, gate: Gate): Hono<SignedIn> {
   return routes;
 }
 
-function joiningText({ progress }: Extract<Readiness, { kind: "joining" }>): string {
+function joiningText({ progress, tried }: Extract<Readiness, { kind: "joining" }>): string {
   const text = "This server is still joining its cluster";
-  if (progress === undefined) return text;
+  if (progress === undefined) {
+    const why = tried.slice(0, TRIED_MAX).map(({ address, result }) => `${address}: ${result}`).join("; ");
+    return why === "" ? text : `${text}. ${why}`;
+  }
   const received = NUMBERS.format(progress.received);
   if (progress.expected === undefined) return `${text}: ${received} records so far`;
   return `${text}: ${received} of ${NUMBERS.format(progress.expected)} records`;

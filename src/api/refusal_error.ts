@@ -19,7 +19,8 @@ export function refusalError(refusal: Refusal, what: string): ApiError {
     case "storage_failed":
       return new ApiError(
         507,
-        "The server's disk did not take the change: nothing was saved. Free space on that disk, or use another server",
+        "The server's disk did not take the change: nothing was saved. Use another server; the log of this one says what " +
+          "is wrong with its disk",
       );
   }
 }

@@ -47,7 +47,7 @@ function copiesWanted(text: string | undefined): WriteOptions["copies"] {
   if (text === "majority") return "majority";
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= COPIES_MAX) return count;
-  throw new ApiError(400, `Cannot wait for "${text}" copies: give all, majority or a number`, {
-    fields: { copies: "must be all, majority or a number" },
+  throw new ApiError(400, `Cannot wait for "${text}" copies: give all, majority or a number from 1`, {
+    fields: { copies: "must be all, majority or a number from 1" },
   });
 }

@@ -27,7 +27,9 @@ async function forget(admin: Admin, node: string): Promise<string> {
     case "ambiguous":
       throw new CommandFailure(`${tried}: several servers match, name one by its id: ${outcome.nodeIds.join(", ")}`);
     case "alive":
-      throw new CommandFailure(`${tried}: it is alive. Run knot cluster leave there, or stop it first`);
+      throw new CommandFailure(
+        `${tried}: it is alive, or was a moment ago. Run knot cluster leave there; or stop it, and try again when it is shown as dead`,
+      );
     case "failed":
       throw new CommandFailure(`${tried}: ${outcome.reason}`);
   }

@@ -51,6 +51,9 @@ export async function setLocalDataAside({ how, dataDir, peers, clock, log }: {
     formerNodeId,
     wayBack: `stop the server, move "${path}" (and its -wal) back to its old name, remove knot.lock, and start again`,
   });
+  if (formerNodeId === undefined) {
+    log.warn("Cannot read this server's former id: take it out of the cluster with knot cluster forget", { dataDir });
+  }
   return { path, formerNodeId };
 }
 
@@ -102,7 +105,6 @@ async function nodeIdIn({ dataDir, log }: { dataDir: string; log: Logger }): Pro
     await using store = await openKvStore({ dataDir, readOnly: true, log });
     return (await readOwnPlace(store)).nodeId;
   } catch {
-    log.warn("Cannot read this server's former id: take it out of the cluster with knot cluster forget", { dataDir });
     return undefined;
   }
 }

@@ -111,6 +111,7 @@ export class ClusterNode implements Node {
       trial: () => tryStore(options.store, options.entropy),
       changed: (state) => this.#storeChanged(state),
     });
+    options.store.onTrouble?.(() => this.#storeWatch.failed());
     this.#messenger = cluster?.messenger({
       received: (from, message, replyTo, channel) =>
         this.#dispatch({ kind: "message", from, message, replyTo, channel }),

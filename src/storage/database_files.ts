@@ -19,6 +19,11 @@ export const RESEED_WAY_OUT =
   `Put a backup in its place, or start once with "knot server --reseed": it moves the file aside, and the cluster ` +
   `fills this server again`;
 
+/** What to do when the file was taken away from a server that runs; what it still holds goes with its process. */
+export const REMOVED_WAY_OUT =
+  "Stop this server, put the file or a backup in its place, and start it again; started without any, it joins as a new " +
+  "server, and the cluster fills it";
+
 /**
  * Refuses a folder that lost a file since its last server: SQLite would begin with an empty database, or with an old
  * one, and say nothing. A folder in which no server has run is a new one.
@@ -70,6 +75,7 @@ export async function setDatabaseAside({ dataDir, clock }: {
   clock: Clock;
 }): Promise<string | undefined> {
   const path = join(dataDir, DATABASE_FILE);
+  if (await sizeOf(dataDir) === undefined) return undefined;
   using lock = await holdLockFile({ path: join(dataDir, LOCK_FILE), dataDir, clock });
   const time = new Date(clock.wallMs()).toISOString().replace(/[-:]|\.\d+/g, "");
   const aside = await freeName(`${path}.${time}`);

@@ -76,6 +76,13 @@ Deno.test("openKvStore() needs no -shm file, nor a whole one", () =>
     }
   }));
 
+Deno.test("setDatabaseAside() finds nothing in a folder that is gone, and makes none", () =>
+  inFolder(async ({ dataDir: parent }) => {
+    const dataDir = join(parent, "gone");
+    assert.equal(await setDatabaseAside({ dataDir, clock: systemClock }), undefined);
+    await assert.rejects(Deno.stat(dataDir), Deno.errors.NotFound);
+  }));
+
 Deno.test("setDatabaseAside() moves the database with its log, and moving it back undoes it", () =>
   inFolder(async ({ dataDir, path }) => {
     await killed(dataDir);

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock, Logger } from "../base/mod.ts";
-import { RESEED_WAY_OUT } from "./database_files.ts";
+import { REMOVED_WAY_OUT } from "./database_files.ts";
 
 /** The files are looked for so often, in milliseconds: what is acknowledged in between goes with them. */
 const LOOK_MS = 5_000;
@@ -13,6 +13,7 @@ type FileId = string | undefined;
  */
 export class FileWatch implements Disposable {
   #problem: string | undefined;
+  #found: () => void = () => {};
   #cancel: CancelTimer = () => {};
   #disposed = false;
 
@@ -36,6 +37,11 @@ export class FileWatch implements Disposable {
     return this.#problem;
   }
 
+  /** `listener` hears when the files are found gone. */
+  onProblem(listener: () => void): void {
+    this.#found = listener;
+  }
+
   /** Looks now. Never rejects: what cannot be looked at is not known to be gone. */
   async look(): Promise<void> {
     const before = this.#problem;
@@ -51,8 +57,8 @@ export class FileWatch implements Disposable {
       this.log.debug("Cannot look after the database's files", { cause });
     }
     if (this.#problem === undefined || this.#problem === before) return;
-    const wayOut = `stop this server. ${RESEED_WAY_OUT}`;
-    this.log.error("The database is not at its place any more: refusing writes", { reason: this.#problem, wayOut });
+    this.log.error("The database is not at its place any more", { reason: this.#problem, wayOut: REMOVED_WAY_OUT });
+    this.#found();
   }
 
   [Symbol.dispose](): void {

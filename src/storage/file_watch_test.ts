@@ -52,14 +52,17 @@ Deno.test("KvStore.commit() takes nothing any more once the folder was removed; 
       },
     };
     await using store = await openKvStore({ dataDir, clock });
+    let troubles = 0;
+    store.onTrouble!(() => void troubles++);
     await store.commit([{ key: ["a"], value: Uint8Array.of(1) }]);
     await looks.at(-1)!();
     await store.commit([{ key: ["b"], value: Uint8Array.of(2) }]);
     await Deno.remove(dataDir, { recursive: true });
     await looks.at(-1)!();
+    strictEqual(troubles, 1, "whoever watches the store hears of it before anybody writes");
     await rejects(store.commit([{ key: ["c"], value: Uint8Array.of(3) }]), (error: Error) => {
       ok(error instanceof StoreError);
-      ok(error.message.includes(join(dataDir, DATABASE_FILE)) && error.message.includes("--reseed"), error.message);
+      ok(error.message.includes(join(dataDir, DATABASE_FILE)) && /Stop this server/.test(error.message), error.message);
       return true;
     });
     deepStrictEqual(await store.get(["b"]), Uint8Array.of(2));

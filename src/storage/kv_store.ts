@@ -182,6 +182,10 @@ class KvStore implements RecordStore {
     await this.#queue.push(mutations);
   }
 
+  onTrouble(listener: () => void): void {
+    this.#files?.onProblem(listener);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closing ??= this.#close();
   }

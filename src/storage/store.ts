@@ -45,6 +45,8 @@ export interface RecordStore extends AsyncDisposable {
    * @throws {StoreError} if the commit failed, is too large, or too many are waiting; nothing of it was applied
    */
   commit(mutations: readonly Mutation[]): Promise<void>;
+  /** Calls `listener` when the store finds out by itself, with nobody writing, that it takes no commits any more; not every store can. */
+  onTrouble?(listener: () => void): void;
 }
 
 /** A store that cannot be opened, read or written; the message names the file, the cause and the way out. */

@@ -1,4 +1,4 @@
-import { RESEED_WAY_OUT } from "./database_files.ts";
+import { REMOVED_WAY_OUT, RESEED_WAY_OUT } from "./database_files.ts";
 import { StoreError } from "./store.ts";
 
 /** The file itself is at fault, or the disk below it: no row of it is any better. */
@@ -11,7 +11,7 @@ const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
   [/disk i\/o/i, "Look at the system's log for faults of that disk"],
   [/unable to open database file/i, "It must be a file that the user that runs knot may write"],
   [/permission denied|readonly|read-only|not permitted/i, "Let the user that runs knot own the folder"],
-  [/was removed or replaced/i, `Stop this server. ${RESEED_WAY_OUT}`],
+  [/was removed or replaced/i, REMOVED_WAY_OUT],
   [/locked/i, "Another program has the file open; stop it"],
   [/is a directory/i, "Move that folder away: a file must be there"],
   [/not a directory|file exists/i, "Name a folder (--data-dir), not a file"],

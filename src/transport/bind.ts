@@ -81,7 +81,7 @@ function bindOnce({ hosts, port }: BindPlan): BoundSockets {
 
 function bindError(host: string, port: number, cause: unknown): Error {
   const why = cause instanceof Deno.errors.AddrInUse
-    ? "another program uses this port (TCP or UDP)"
+    ? "another program uses this port (TCP or UDP); stop it, or set server.cluster.bind_addr to another one"
     : cause instanceof Deno.errors.AddrNotAvailable
     ? "this machine does not have this address; set server.cluster.bind_addr to one it has"
     : cause instanceof Deno.errors.PermissionDenied

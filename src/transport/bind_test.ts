@@ -33,7 +33,8 @@ Deno.test("bindSockets() says that a port is taken, whichever protocol took it, 
   const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const { port } = udp.addr as Deno.NetAddr;
   assert.throws(() => bindSockets({ hosts: ["127.0.0.1"], port }), {
-    message: `Cannot listen on "127.0.0.1:${port}": another program uses this port (TCP or UDP)`,
+    message:
+      `Cannot listen on "127.0.0.1:${port}": another program uses this port (TCP or UDP); stop it, or set server.cluster.bind_addr to another one`,
   });
   udp.close();
   close(bindSockets({ hosts: ["127.0.0.1"], port }));

@@ -17,6 +17,8 @@ export interface Column<Row> {
   cell?(row: Row): Child;
   /** Aligned right, with even digits. */
   readonly numeric?: boolean;
+  /** May be one long word, such as an address: breaks anywhere. */
+  readonly breakable?: boolean;
 }
 
 /** How a list is looked at, as it stands in the address. */

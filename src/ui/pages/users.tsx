@@ -62,7 +62,7 @@ function columnsOf(site: Site): Column<User>[] {
         </>
       ),
     },
-    { key: "email", label: "Email", value: (user) => user.email },
+    { key: "email", label: "Email", value: (user) => user.email, breakable: true },
     {
       key: "state",
       label: "State",

@@ -117,7 +117,8 @@ function SortableHead<Row>({ path, column, query }: { path: string; column: Colu
 function Cell<Row>({ column, row, head }: { column: Column<Row>; row: Row; head: boolean }): Child {
   const content = column.cell?.(row) ?? column.value(row);
   if (head) return <th role="rowheader" scope="row">{content}</th>;
-  return <td role="cell" class={column.numeric ? "number" : undefined} data-label={column.label}>{content}</td>;
+  const look = column.numeric ? "number" : column.breakable ? "breakable" : undefined;
+  return <td role="cell" class={look} data-label={column.label}>{content}</td>;
 }
 
 const Pager: FC<{ path: string; listing: Listing<unknown> }> = ({ path, listing: { query, pages } }) => {
