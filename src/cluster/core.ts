@@ -302,6 +302,7 @@ export class Core {
       case "part":
       case "gone":
       case "recall":
+      case "dispute":
         return this.#replication.receive(from, message, channel);
       case "opinions_req":
       case "opinions":

@@ -20,7 +20,7 @@ import { editedFields, fateOf, type Generation } from "./generation.ts";
 import type { Graves } from "./graves.ts";
 import type { Horizon } from "./horizon.ts";
 import type { LoadedRecords } from "./loaded_records.ts";
-import type { GoneMessage } from "./message.ts";
+import type { DisputeMessage, GoneMessage } from "./message.ts";
 
 /** Records let go in one commit, and the pause before the next, in milliseconds: writers come in between. */
 const SWEEP_RECORDS_MAX = 400;
@@ -28,6 +28,9 @@ const SWEEP_GAP_MS = 10;
 
 /** Records of which it is gathered who cannot tell; those past it come again when these are settled. */
 const UNTOLD_MAX = 10_000;
+
+/** Tombstones that are remembered to have gone before their time; past it the oldest are forgotten. */
+const EARLY_MAX = 10_000;
 
 /** What is to be done with a record that another server sent. */
 export type Verdict =
@@ -71,13 +74,19 @@ export interface DeletionPort {
   /** Writes a record, or its deletion, anew. */
   renew(key: RecordKey): void;
   keep(kept: Kept): void;
-  send(to: NodeId, message: GoneMessage): void;
+  /** Whether our data has all that members wrote, and deleted, up to `horizon`. */
+  keptUpTo(horizon: Reading): boolean;
+  /** Our data counts as coming from elsewhere, until it agrees with that of `to`. */
+  yield(to: NodeId): void;
+  send(to: NodeId, message: GoneMessage | DisputeMessage): void;
   log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
 }
 
 /** Lets tombstones go that the horizon has passed, refuses what they had deleted, and hears what others have let go. */
 export class DeletedRecords {
   #sweeping = false;
+  /** Tombstones that went on another server's word before our own horizon passed them: its horizon, by `kind/id`. */
+  readonly #early = new Map<string, Reading>();
   /** Who could not tell of a record whether the cluster ever had it, by `kind/id`. */
   readonly #untoldBy = new Map<string, Set<NodeId>>();
 
@@ -104,7 +113,7 @@ export class DeletedRecords {
     const isPast = departure !== undefined && departure <= this.memory.horizon.value;
     // A deletion above the horizon is news to somebody, however old the record.
     const isOld = incoming.deletedAt === undefined && readingOf(birthOf(incoming)) <= this.memory.horizon.value;
-    if (current === undefined) return isPast || isOld ? "gone" : "merge";
+    if (current === undefined) return isPast || isOld || this.#wentEarly(incoming) ? "gone" : "merge";
     return isPast && incoming.deletedAt !== undefined && current.deletedAt === undefined ? "delete_anew" : "merge";
   }
 
@@ -119,7 +128,7 @@ export class DeletedRecords {
       const birth = birthOf(state);
       // What a member wrote up to the horizon reached everybody.
       const isKnown = members.has(authorOf(birth)) || this.memory.agreements.includes(birth) ||
-        this.memory.graves.has([state.kind, state.id]);
+        this.memory.graves.has([state.kind, state.id]) || this.#wentEarly(state);
       (isKnown ? known : this.memory.generation.remembers(birth) ? unknown : untold).push([state.kind, state.id]);
     }
     this.port.send(to, { kind: "gone", lineage, horizon: this.memory.horizon.value, known, unknown, untold });
@@ -127,6 +136,11 @@ export class DeletedRecords {
 
   /** A server that is settled says that it deleted what we sent it. */
   gone(from: NodeId, { horizon, known, unknown, untold }: GoneMessage): void {
+    const hasKeptUp = this.port.keptUpTo(horizon);
+    if (this.#isSettled && this.#isDisputed(horizon, known)) {
+      if (hasKeptUp) return this.#dispute(from);
+      this.port.yield(from);
+    }
     const dropped: RecordState[] = [];
     const lost: LostEdit[] = [];
     let renewed = 0;
@@ -139,14 +153,17 @@ export class DeletedRecords {
       const departure = departureOf(state);
       const isPast = departure !== undefined && departure <= horizon;
       if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
-      const fate = isPast ? "drop" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
+      // What a settled server holds came late, and the other one's horizon was faster: it is dropped by nobody.
+      const isOurs = this.#isSettled && !isKnown.has(key);
+      const fate = isPast ? "drop" : isOurs ? "renew" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
       if (fate === "renew" && this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
-      if (fate === "renew" && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
+      const isSure = isOurs && hasKeptUp;
+      if (fate === "renew" && !isSure && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
       if (fate === "renew") {
         this.port.renew([kind, id]);
         renewed++;
-      } else if (!isPast && this.#isSettled) this.#disagree(from, state);
-      else dropped.push(state);
+      } else dropped.push(state);
+      if (isPast) this.#goesEarly(key, horizon);
       if (fate === "drop_edited" && !this.#isSettled) lost.push(lostEdit(state, isUnagreed));
     }
     if (renewed > 0) {
@@ -154,6 +171,17 @@ export class DeletedRecords {
     }
     this.#letGo(dropped);
     if (lost.length > 0) this.#tellLost(lost);
+  }
+
+  #goesEarly(key: RecordKey, horizon: Reading): void {
+    if (horizon <= this.memory.horizon.value) return;
+    this.#early.set(key.join("/"), horizon);
+    if (this.#early.size > EARLY_MAX) this.#early.delete(this.#early.keys().next().value!);
+  }
+
+  #wentEarly(state: RecordState): boolean {
+    const horizon = this.#early.get(`${state.kind}/${state.id}`);
+    return horizon !== undefined && readingOf(birthOf(state)) <= horizon;
   }
 
   /** `from` cannot tell of this record: whether there is somebody who has not been asked, and might. */
@@ -171,6 +199,7 @@ export class DeletedRecords {
 
   /** Lets go of what the horizon has passed, in steps. */
   sweepSoon(): void {
+    for (const [name, horizon] of this.#early) if (horizon <= this.memory.horizon.value) this.#early.delete(name);
     if (this.#sweeping) return;
     this.#sweeping = true;
     this.#sweep();
@@ -228,14 +257,22 @@ export class DeletedRecords {
     return (stamp) => this.memory.generation.isUnagreed(stamp, { agreed, members });
   }
 
-  /** Two servers that both trust their data: nothing is deleted on one's word alone. */
-  #disagree(from: NodeId, { kind, id }: RecordState): void {
-    this.port.log("warn", "Another server says that it deleted a record which this one holds: keeping it", {
-      from,
-      recordKind: kind,
-      id,
-      wayOut: "if that server lost rows of its database, start it once with --reseed",
+  /** Whether we hold any of those as if they had never been deleted. */
+  #isDisputed(horizon: Reading, known: readonly RecordKey[]): boolean {
+    return known.some((key) => {
+      const state = this.port.state(...key);
+      return state !== undefined && state.deletedAt === undefined && readingOf(birthOf(state)) <= horizon;
     });
+  }
+
+  /** Two servers that both trust their data: nothing is deleted on the word of one that lost it itself. */
+  #dispute(from: NodeId): void {
+    const lineage = this.port.lineage();
+    if (lineage === undefined) return;
+    this.port.log("warn", "Another server counts records as deleted that this one rightly holds: telling it so", {
+      from,
+    });
+    this.port.send(from, { kind: "dispute", lineage });
   }
 
   #tellLost(lost: readonly LostEdit[]): void {

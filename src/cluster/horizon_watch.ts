@@ -7,7 +7,7 @@ import { DeletedRecords, type DeletionMemory, type DeletionPort } from "./delete
 import { type Boot, Generation, type Unsettled } from "./generation.ts";
 import { Horizon } from "./horizon.ts";
 import { Graves } from "./graves.ts";
-import type { GoneMessage, RecallMessage } from "./message.ts";
+import type { DisputeMessage, GoneMessage, RecallMessage } from "./message.ts";
 
 /** The horizon is raised here so often at most, in milliseconds: each time costs every server a write to its disk. */
 const RAISE_GAP_MS = 1_000;
@@ -30,7 +30,8 @@ export interface RememberedHorizon {
 }
 
 /** What the watch needs of the records and the machine around it. */
-export interface HorizonPort extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "send"> {
+export interface HorizonPort
+  extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "keptUpTo" | "yield" | "send"> {
   nowMs(): number;
   wallMs(): number;
   members(): Iterable<Member>;
@@ -41,7 +42,7 @@ export interface HorizonPort extends Omit<DeletionPort, "isBehindHorizon" | "wit
   isDoneBefore(job: number): boolean;
   /** All stamps that we give from now on are later than this. */
   lastReading(): Reading;
-  send(to: NodeId, message: GoneMessage | RecallMessage): void;
+  send(to: NodeId, message: GoneMessage | RecallMessage | DisputeMessage): void;
 }
 
 /**
@@ -85,7 +86,13 @@ export class HorizonWatch {
       agreements: this.#agreements,
       graves: new Graves(remembered.graves),
       records: remembered.records,
-    }, { ...port, isBehindHorizon: () => this.isAheadByMs !== undefined, witnesses: () => this.#witnesses() });
+    }, {
+      ...port,
+      isBehindHorizon: () => this.isAheadByMs !== undefined,
+      witnesses: () => this.#witnesses(),
+      keptUpTo: (horizon) => horizon <= this.#horizon.value || this.#hasAllUpTo(horizon),
+      yield: (to) => this.#yield(to),
+    });
   }
 
   /** Where the horizon is. */
@@ -251,6 +258,29 @@ export class HorizonWatch {
       });
     }
     this.unsettle(floor);
+  }
+
+  /** A server that has kept up with the cluster holds what we count as deleted: it is we who lost it. */
+  disputed(from: NodeId): void {
+    if (!this.isHolder(from) || !this.#settled.has(from) || !this.isSettled) return;
+    this.port.log("warn", "This server lacks records that the cluster has not deleted: catching up", {
+      member: from,
+      wayOut: "none needed; if it happens again, look at this server's disk",
+    });
+    this.unsettle();
+  }
+
+  /**
+   * The cluster of `to` went past what we know, without us: we joined through a server that it had removed. Whom we agreed with since
+   * may come from there, too.
+   */
+  #yield(to: NodeId): void {
+    this.port.log("warn", "This server joined through one that the cluster had removed: its data has to agree first", {
+      member: to,
+      wayOut: "none needed; edits that are lost by it are listed by knot cluster lost-edits",
+    });
+    this.#agreements.forget();
+    this.unsettle();
   }
 
   /** The data came from elsewhere. @param knownUpTo what the cluster knows of our own writes */

@@ -4,7 +4,7 @@ import { HybridClock, NO_READING, type Reading, type RecordState } from "../reco
 import type { Agreement } from "./agreements.ts";
 import { Departures } from "./departures.ts";
 import { HorizonWatch } from "./horizon_watch.ts";
-import type { GoneMessage, RecallMessage } from "./message.ts";
+import type { DisputeMessage, GoneMessage, RecallMessage } from "./message.ts";
 
 const SELF = "0190a000-0000-7000-8000-000000000001";
 const [FRIEND, OTHER] = ["0190a000-0000-7000-8000-000000000002", "0190a000-0000-7000-8000-000000000003"];
@@ -32,7 +32,7 @@ function watched(
     states?: readonly RecordState[];
   } = {},
 ) {
-  const sent: Array<GoneMessage | RecallMessage> = [];
+  const sent: Array<GoneMessage | RecallMessage | DisputeMessage> = [];
   const renewed: string[] = [];
   const members = [SELF, ...others].map(member);
   const departures = new Departures();

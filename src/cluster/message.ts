@@ -24,6 +24,12 @@ export interface RecallMessage {
   floor: Reading;
 }
 
+/** Answers word of deleted records: the sender holds some of them, and has all that the cluster has up to that horizon itself. */
+export interface DisputeMessage {
+  kind: "dispute";
+  lineage: string;
+}
+
 /** Who sees whom; `request` is the asker's number for its question. */
 export type SurveyMessage =
   /** Asks what the receiver thinks of each member, or to ask `target` on the sender's behalf. */
@@ -38,6 +44,7 @@ export type Message =
   | ReconciliationMessage
   | GoneMessage
   | RecallMessage
+  | DisputeMessage
   | SurveyMessage;
 
 /** A message and its sender. */

@@ -32,7 +32,7 @@ const MENTION_BYTES_MIN = 7;
 
 /** A message about records. */
 export type ReplicationMessage =
-  | Extract<Message, { kind: "push" | "push_ack" | "gone" | "recall" }>
+  | Extract<Message, { kind: "push" | "push_ack" | "gone" | "recall" | "dispute" }>
   | ReconciliationMessage;
 
 /** What replication needs of the server around it. */
@@ -277,6 +277,9 @@ export class Replication {
         return;
       case "recall":
         if (message.lineage === this.dataSet.lineage) this.#horizons.recalled(from, message);
+        return;
+      case "dispute":
+        if (message.lineage === this.dataSet.lineage) this.#horizons.disputed(from);
         return;
       default: {
         const lineage = this.#membership.members.get(from)?.facts?.lineage;

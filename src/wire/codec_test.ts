@@ -185,6 +185,7 @@ const messageByKind: { [K in Message["kind"]]: fc.Arbitrary<Message> } = {
     unknown: fc.array(fc.tuple(kind, id), { maxLength: 20 }),
     untold: fc.array(fc.tuple(kind, id), { maxLength: 20 }),
   }),
+  dispute: fc.record({ kind: fc.constant("dispute"), lineage: id }),
   recall: fc.record({ kind: fc.constant("recall"), lineage: id, bootId: fingerprint, floor: reading }),
 };
 const envelope: fc.Arbitrary<Envelope> = fc.record({ from: id, message: fc.oneof(...Object.values(messageByKind)) })

@@ -199,5 +199,11 @@ export const CODEC_BY_KIND: CodecByKind = {
       floor: readReading(reader),
     }),
   },
+  dispute: {
+    tag: 28,
+    items: 1,
+    write: (writer, { lineage }) => writeIdentifier(writer, lineage),
+    read: (reader) => ({ kind: "dispute", lineage: readIdentifier(reader) }),
+  },
   ...RECONCILIATION_CODECS,
 };
