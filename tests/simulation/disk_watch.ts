@@ -28,6 +28,8 @@ export class DiskWatch {
   readonly #deleted = new Set<string>();
   /** Servers whose data is not of this history: forgotten, or of an older disk, until they agree with the cluster again. */
   readonly #outsiders = new Set<string>();
+  /** Those of them that run on an older disk. */
+  readonly #rolledBack = new Set<string>();
   readonly #verdict: Verdict;
   readonly #latestMs: () => number;
 
@@ -62,6 +64,11 @@ export class DiskWatch {
     return this.#outsiders.size === 0;
   }
 
+  /** Whether a server runs on an older disk that nobody has told yet what came since. */
+  get isRolledBack(): boolean {
+    return this.#rolledBack.size > 0;
+  }
+
   /** The others removed `server`, or a disk of another time is put into it: it may hold what they have long let go. */
   leftHistory(server: SimulatedServer): void {
     this.#outsiders.add(server.name);
@@ -70,6 +77,7 @@ export class DiskWatch {
   /** Another disk is in `server`. */
   replaced(server: SimulatedServer, rows: readonly Row[]): void {
     this.leftHistory(server);
+    this.#rolledBack.add(server.name);
     this.#disks.delete(server.name);
     this.#greatestGiven.delete(server.name);
     const disk = this.#diskOf(server);
@@ -149,6 +157,7 @@ export class DiskWatch {
   /** Its data agrees with the cluster's: what others who were away had brought back to it has to be gone again. */
   #settled(server: SimulatedServer): void {
     this.#outsiders.delete(server.name);
+    this.#rolledBack.delete(server.name);
     const { records, gone } = this.#diskOf(server);
     for (const name of gone) {
       const record = records.get(name);

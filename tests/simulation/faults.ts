@@ -287,9 +287,9 @@ export class Faults {
     this.#simulation.crash(server, "machine", { synced: server.store.unsyncedCount });
     this.#busy.add(server);
     this.#lasts(() => {
-      const forgotten = this.#simulation.running.some(({ node, gate }) =>
-        !gate.isPaused && node!.forget(nodeId) === "forgotten"
-      );
+      // One on an older disk might remove the last who could tell it: then nobody knows any more.
+      const forgotten = !this.#disks.isRolledBack &&
+        this.#simulation.running.some(({ node, gate }) => !gate.isPaused && node!.forget(nodeId) === "forgotten");
       if (forgotten) this.#disks.leftHistory(server);
       this.#restartLater(server);
     }, AWAY_MS_MIN + this.#random.below(LASTS_MS_MAX));
