@@ -99,6 +99,71 @@ Deno.test("simulated cluster: a removed server comes back: what it alone wrote s
   await simulation.end();
 });
 
+Deno.test("simulated cluster: a server that joined through one which the others removed gives up what they deleted, and keeps what was written there", async () => {
+  const { simulation, servers } = await three(25);
+  const [first, second, removed] = servers;
+  const [deleted, edited] = [
+    await create(simulation, first, "deleted"),
+    await create(simulation, removed, "edited"),
+  ];
+  await simulation.until("everywhere", () => servers.every((server) => held(server) === 3));
+  await simulation.clock.run(5_000);
+  const late = simulation.add({ peers: [removed.address] });
+  for (const a of [first, second]) {
+    for (const b of [removed, late]) simulation.weather.cut(a.index, b.index), simulation.weather.cut(b.index, a.index);
+  }
+  await simulation.start(late);
+  await simulation.until("joined", () => held(late) === 3 && late.node!.status().readiness.kind === "ready");
+  await simulation.until("forgotten", () => first.node!.forget(removed.nodeId) === "forgotten", 30_000);
+  await write(simulation, first, remove(deleted), remove(edited));
+  await simulation.until("let go", () => held(first) === 1 && held(second) === 1, 30_000);
+  await write(simulation, late, { op: "update", kind: KIND, id: edited, fields: { value: "2" } });
+  const alone = await create(simulation, late, "alone");
+  simulation.weather.heal();
+  await simulation.until("expelled", () => removed.expelled !== undefined, 30_000);
+  await simulation.restartExpelled();
+  const all = [...servers, late];
+  await simulation.until("all agree", () => disagreement(all) === undefined && held(first) === 2, 60_000);
+  for (const server of all) {
+    assert.deepEqual([deleted, edited, alone].map((id) => shows(server, id)), [false, false, true], server.name);
+  }
+  const lost = await Array.fromAsync(late.node!.lostEdits());
+  assert.ok(lost.some(({ id }) => id === edited), "the edit that went with the record is listed");
+  await simulation.end();
+});
+
+for (const joining of [false, true]) {
+  const who = joining ? "and a new server that asks it first" : "and nobody believes it";
+  Deno.test(`simulated cluster: a server whose disk lost records without a trace gets them back, ${who}`, async () => {
+    const { simulation, servers } = await three(joining ? 27 : 26);
+    const [first, damaged, third] = servers;
+    const ids = [];
+    for (let at = 0; at < 20; at++) ids.push(await create(simulation, first, `kept${at}`));
+    const deleted = await create(simulation, first, "deleted");
+    await simulation.until("everywhere", () => servers.every((server) => held(server) === 22));
+    await write(simulation, first, remove(deleted));
+    await simulation.until("let go", () => servers.every((server) => held(server) === 21), 30_000);
+    simulation.crash(damaged, "machine", { synced: damaged.store.unsyncedCount });
+    const lost = new Set(ids.slice(0, 8));
+    simulation.replaceDisk(damaged, damaged.store.rows().filter(({ key }) => key[0] !== "record" || !lost.has(key[2])));
+    const all = [...servers];
+    if (joining) {
+      const late = simulation.add({ peers: [damaged.address] });
+      for (const other of [first, third]) {
+        simulation.weather.cut(late.index, other.index), simulation.weather.cut(other.index, late.index);
+      }
+      all.push(late);
+    }
+    await simulation.start(damaged);
+    for (const server of all.slice(3)) await simulation.start(server);
+    await simulation.clock.run(1_000);
+    simulation.weather.heal();
+    await simulation.until("all agree", () => disagreement(all) === undefined && held(damaged) === 21, 60_000);
+    for (const server of all) assert.ok(ids.every((id) => shows(server, id)) && !shows(server, deleted), server.name);
+    await simulation.end();
+  });
+}
+
 Deno.test("simulated cluster: what a fast clock wrote waits for its time, over a restart, and counts as agreed", async () => {
   const { simulation, servers } = await three(24);
   const [first, second, third] = servers;
