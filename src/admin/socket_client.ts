@@ -187,12 +187,14 @@ function errorOf(content: unknown): string {
   return checked.success ? checked.data.error : "it refused";
 }
 
-/** The host is never looked up: all goes to the socket. */
+/** All goes to the socket; but a name would be looked up all the same, and that fails where the network does. */
+const ORIGIN = "http://127.0.0.1";
+
 function get(path: string): Request {
-  return new Request(`http://knot${path}`);
+  return new Request(`${ORIGIN}${path}`);
 }
 
 function send(method: "POST" | "PUT", path: string, content: unknown): Request {
   const headers = { "content-type": "application/json" };
-  return new Request(`http://knot${path}`, { method, headers, body: JSON.stringify(content) });
+  return new Request(`${ORIGIN}${path}`, { method, headers, body: JSON.stringify(content) });
 }
