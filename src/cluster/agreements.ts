@@ -39,13 +39,6 @@ export class Agreements {
     return readingOf(stamp) <= (this.#byAuthor.get(authorOf(stamp))?.floor ?? NO_READING);
   }
 
-  /** None of them says anything any more; those on disk are overtaken by the next ones. */
-  forget(): void {
-    this.#byId.clear();
-    this.#byAuthor.clear();
-    this.#unkept.clear();
-  }
-
   #put(agreement: Agreement): void {
     this.#byId.set(agreement.id, agreement);
     this.#byAuthor.set(authorNamed(agreement.id), agreement);
@@ -74,6 +67,6 @@ export class Agreements {
   #keep(): void {
     const agreements = [...this.#unkept].map((id) => this.#byId.get(id)!);
     this.#unkept.clear();
-    if (agreements.length > 0) this.port.keep(agreements);
+    this.port.keep(agreements);
   }
 }

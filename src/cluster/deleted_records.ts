@@ -76,8 +76,10 @@ export interface DeletionPort {
   keep(kept: Kept): void;
   /** Whether our data has all that members wrote, and deleted, up to `horizon`. */
   keptUpTo(horizon: Reading): boolean;
-  /** Our data counts as coming from elsewhere, until it agrees with that of `to`. */
-  yield(to: NodeId): void;
+  /** Our data counts as coming from elsewhere, until it agrees with that of `to`, whose horizon is `horizon`. */
+  yield(to: NodeId, horizon: Reading): void;
+  /** Other members with whom an agreement tells that the cluster has what both had. */
+  insiders(): readonly NodeId[];
   send(to: NodeId, message: GoneMessage | DisputeMessage): void;
   log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
 }
@@ -139,7 +141,7 @@ export class DeletedRecords {
     const hasKeptUp = this.port.keptUpTo(horizon);
     if (this.#isSettled && this.#isDisputed(horizon, known)) {
       if (hasKeptUp) return this.#dispute(from);
-      this.port.yield(from);
+      this.port.yield(from, horizon);
     }
     const dropped: RecordState[] = [];
     const lost: LostEdit[] = [];
@@ -252,7 +254,7 @@ export class DeletedRecords {
   }
 
   #isUnagreed(): (stamp: Stamp) => boolean {
-    const members = this.memory.horizon.others;
+    const members = this.port.insiders();
     const agreed = this.memory.agreements.greatest(members);
     return (stamp) => this.memory.generation.isUnagreed(stamp, { agreed, members });
   }

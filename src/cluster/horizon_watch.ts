@@ -31,7 +31,7 @@ export interface RememberedHorizon {
 
 /** What the watch needs of the records and the machine around it. */
 export interface HorizonPort
-  extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "keptUpTo" | "yield" | "send"> {
+  extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "keptUpTo" | "yield" | "insiders" | "send"> {
   nowMs(): number;
   wallMs(): number;
   members(): Iterable<Member>;
@@ -59,8 +59,13 @@ export class HorizonWatch {
   #placesChanged = true;
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
-  /** Members whose last word was that of a settled server. */
+  /** Members whose last word was that of a settled server; and of one that is not. */
   readonly #settled = new Set<NodeId>();
+  readonly #unsettled = new Set<NodeId>();
+  /** The last horizon that each member spoke of. */
+  readonly #said = new Map<NodeId, Reading>();
+  /** The horizon of those whom our data has to agree with; {@link NO_READING} where nobody went past us. */
+  #yieldedTo: Reading = NO_READING;
   /** Members that are not settled either, and said roots equal to ours. */
   readonly #unsettledEquals = new Set<NodeId>();
   #raisedMs = -Infinity;
@@ -91,7 +96,8 @@ export class HorizonWatch {
       isBehindHorizon: () => this.isAheadByMs !== undefined,
       witnesses: () => this.#witnesses(),
       keptUpTo: (horizon) => horizon <= this.#horizon.value || this.#hasAllUpTo(horizon),
-      yield: (to) => this.#yield(to),
+      yield: (to, horizon) => this.#yield(to, horizon),
+      insiders: () => this.#insiders(),
     });
   }
 
@@ -156,8 +162,11 @@ export class HorizonWatch {
   /** A member of our data set said how far it is: before its roots are compared, since ours follow its horizon. */
   heard(id: NodeId, { horizon, agreedSet, agreedAt }: Status): void {
     if (!this.isHolder(id)) return;
-    if (agreedSet === "") this.#settled.delete(id);
-    else this.#settled.add(id);
+    for (const [set, isIn] of [[this.#settled, agreedSet !== ""], [this.#unsettled, agreedSet === ""]] as const) {
+      if (isIn) set.add(id);
+      else set.delete(id);
+    }
+    this.#said.set(id, horizon);
     if (agreedSet !== "") this.#horizon.heard(id, { set: agreedSet, at: agreedAt });
     if (horizon > this.#heardOf) this.#heardOf = horizon;
     // Another set may be one without us: then its horizon says nothing of what we know.
@@ -209,11 +218,16 @@ export class HorizonWatch {
     return true;
   }
 
-  /** Live members that could tell what was deleted. */
+  /** Live members that could tell what was deleted, those included of whom nothing was heard yet. */
   #witnesses(): NodeId[] {
     return [...this.port.members()]
-      .filter(({ id, state }) => isLive(state) && this.#horizon.others.has(id) && this.#settled.has(id))
+      .filter(({ id, state }) => isLive(state) && this.#horizon.others.has(id) && !this.#unsettled.has(id))
       .map(({ id }) => id);
+  }
+
+  /** Members with whom an agreement counts: not those that the cluster went past as it did past us. */
+  #insiders(): NodeId[] {
+    return [...this.#horizon.others].filter((id) => (this.#said.get(id) ?? this.#yieldedTo) >= this.#yieldedTo);
   }
 
   /** No member is settled, and all hold the same: nobody is left who could know better. */
@@ -270,16 +284,13 @@ export class HorizonWatch {
     this.unsettle();
   }
 
-  /**
-   * The cluster of `to` went past what we know, without us: we joined through a server that it had removed. Whom we agreed with since
-   * may come from there, too.
-   */
-  #yield(to: NodeId): void {
-    this.port.log("warn", "This server joined through one that the cluster had removed: its data has to agree first", {
+  /** The cluster of `to` went past what we know, without us: we joined through a server that it had removed, or our disk is older. */
+  #yield(to: NodeId, horizon: Reading): void {
+    this.port.log("warn", "The cluster went on without this server: its data has to agree with the others' first", {
       member: to,
       wayOut: "none needed; edits that are lost by it are listed by knot cluster lost-edits",
     });
-    this.#agreements.forget();
+    this.#yieldedTo = horizon;
     this.unsettle();
   }
 
@@ -291,6 +302,7 @@ export class HorizonWatch {
   #settle(): void {
     const settledAt = this.port.lastReading();
     this.#generation.settle(settledAt);
+    this.#yieldedTo = NO_READING;
     this.port.keep({ unsettled: null, settledAt });
     this.port.log("info", "This server's data agrees with the cluster's", {});
   }
