@@ -18,6 +18,7 @@ const LINES_MAX = 50;
  * not yet whole: what is missing here comes from the others, and nobody may take it for deleted.
  *
  * @returns what the server goes on with
+ * @throws {StoreError} where the file itself is damaged
  */
 export async function setDamagedAside(
   { store, remembered, clustered, log }: {
@@ -29,6 +30,7 @@ export async function setDamagedAside(
 ): Promise<Remembered> {
   const { damaged, lineage } = remembered;
   if (damaged.length === 0) return remembered;
+  store.refuseFaults?.(); // A torn tree hides rows that nobody misses, and loses those that are written to it.
   const hasLost = damaged.some(({ key }) => LOST_RECORDS.includes(key[0]));
   const incomplete = clustered && lineage !== undefined && hasLost;
   const unsettled = remembered.unsettled ?? (incomplete ? { knownUpTo: NO_READING } : undefined);

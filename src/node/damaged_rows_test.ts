@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { silentLogger } from "../base/mod.ts";
 import { encodeValue, formatStamp, packRecord } from "../records/mod.ts";
-import { faultyStore, type MemoryStore, memoryStore, type RowKey } from "../storage/mod.ts";
+import { faultyStore, type MemoryStore, memoryStore, type RowKey, StoreError } from "../storage/mod.ts";
 import { checkDatabase } from "./check_database.ts";
 import { setDamagedAside } from "./damaged_rows.ts";
 import { commitRows, memberRows, readRemembered } from "./rows.ts";
@@ -50,6 +50,19 @@ Deno.test("setDamagedAside() moves what cannot be read, and the rest is remember
   // Others must not take what is missing here for deleted, after another start neither.
   assert.equal(remembered.copying, true);
   assert.equal((await readRemembered(store)).copying, true);
+});
+
+Deno.test("setDamagedAside() starts no server whose file is damaged beyond single rows, and moves nothing there", async () => {
+  const store = await damagedStore();
+  const torn = Object.assign(faultyStore(store, { commitsToFail: 0 }), {
+    refuseFaults: () => {
+      throw new StoreError("the file is torn");
+    },
+  });
+  const remembered = await readRemembered(torn);
+  const aside = setDamagedAside({ store: torn, remembered, clustered: true, log: silentLogger });
+  await assert.rejects(aside, new StoreError("the file is torn"));
+  assert.deepEqual(keysOf(store, "damaged"), []);
 });
 
 Deno.test("setDamagedAside() lets a server on its own serve at once, and works on a full disk", async () => {

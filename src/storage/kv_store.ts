@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, rateLimited, silentLogger, systemClock } from "../base/mod.ts";
 import { type Batch, CommitQueue, INLINE_VALUE_BYTES_MAX } from "./commit_queue.ts";
-import { DATABASE_FILE, hasLog, LOCK_FILE, refuseLostFiles } from "./database_files.ts";
+import { DATABASE_FILE, hasLog, LOCK_FILE, refuseLostFiles, RESEED_WAY_OUT } from "./database_files.ts";
 import {
   damagedBytes,
   decodeRow,
@@ -12,6 +12,7 @@ import {
   rowsFrom,
   splitRow,
 } from "./kv_layout.ts";
+import { checkDatabaseFile } from "./file_check.ts";
 import { FileWatch } from "./file_watch.ts";
 import { LargeValues } from "./large_values.ts";
 import { holdLockFile, type LockFile } from "./lock_file.ts";
@@ -180,6 +181,12 @@ class KvStore implements RecordStore {
     if (this.#files === undefined) throw this.#failure("write to", new Error("it was opened to be read"));
     if (this.#files.problem !== undefined) throw this.#failure("write to", new Error(this.#files.problem));
     await this.#queue.push(mutations);
+  }
+
+  refuseFaults(): void {
+    const [fault] = checkDatabaseFile(this.#path);
+    if (fault === undefined) return;
+    throw new StoreError(`Cannot open "${this.#path}": the file itself is damaged (${fault}). ${RESEED_WAY_OUT}`);
   }
 
   onTrouble(listener: () => void): void {

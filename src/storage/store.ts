@@ -47,6 +47,12 @@ export interface RecordStore extends AsyncDisposable {
   commit(mutations: readonly Mutation[]): Promise<void>;
   /** Calls `listener` when the store finds out by itself, with nobody writing, that it takes no commits any more; not every store can. */
   onTrouble?(listener: () => void): void;
+  /**
+   * Reads the whole file and refuses one that is damaged beyond single rows. Blocks the thread: for a start that found damage.
+   *
+   * @throws {StoreError} naming the first fault and the way out
+   */
+  refuseFaults?(): void;
 }
 
 /** A store that cannot be opened, read or written; the message names the file, the cause and the way out. */
