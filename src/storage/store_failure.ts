@@ -7,7 +7,10 @@ const FILE_FAILURE = /not a database|malformed|disk i\/o|unable to open/i;
 /** What the database or the system says, and what a person can do about it. First match counts. */
 const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
   [/disk is full|no space left|quota/i, "Free some space on that disk"],
-  [/not a database|malformed|encoding|format|parts of a large value|not those that were written/i, RESEED_WAY_OUT],
+  [
+    /not a database|malformed|invalid utf8|invalid column type|encoding|format|parts of a large value|not those that were written/i,
+    RESEED_WAY_OUT,
+  ],
   [/disk i\/o/i, "Look at the system's log for faults of that disk"],
   [/unable to open database file/i, "It must be a file that the user that runs knot may write"],
   [/permission denied|readonly|read-only|not permitted/i, "Let the user that runs knot own the folder"],
