@@ -149,8 +149,7 @@ export class DeletedRecords {
     const isUnagreed = this.#isUnagreed();
     const [isKnown, isUntold] = [new Set(known), new Set(untold)];
     for (const key of [...known, ...unknown, ...untold]) {
-      const [kind, id] = key;
-      const state = this.port.state(kind, id);
+      const state = this.port.state(...key);
       if (state === undefined) continue;
       const departure = departureOf(state);
       const isPast = departure !== undefined && departure <= horizon;
@@ -158,11 +157,11 @@ export class DeletedRecords {
       // What a settled server holds came late, and the other one's horizon was faster: it is dropped by nobody.
       const isOurs = this.#isSettled && !isKnown.has(key);
       const fate = isPast ? "drop" : isOurs ? "renew" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
-      if (fate === "renew" && this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
-      const isSure = isOurs && hasKeptUp;
-      if (fate === "renew" && !isSure && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
       if (fate === "renew") {
-        this.port.renew([kind, id]);
+        if (this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
+        const isSure = isOurs && hasKeptUp;
+        if (!isSure && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
+        this.port.renew(key);
         renewed++;
       } else dropped.push(state);
       if (isPast) this.#goesEarly(key, horizon);
