@@ -34,6 +34,7 @@ function watched(
 ) {
   const sent: Array<GoneMessage | RecallMessage | DisputeMessage> = [];
   const renewed: string[] = [];
+  const dropped: string[] = [];
   const members = [SELF, ...others].map(member);
   const departures = new Departures();
   const now = { ms: 1_000 };
@@ -56,7 +57,7 @@ function watched(
     nextJob: () => 0,
     isDoneBefore: () => true,
     lastReading: () => at(999),
-    drop: () => {},
+    drop: (keys) => dropped.push(...keys.map(([, id]) => id)),
     renew: ([, id]) => renewed.push(id),
     keep: () => {},
     send: (_to, message) => sent.push(message),
@@ -65,7 +66,7 @@ function watched(
   for (const one of members) watch.memberChanged(one);
   const says = (horizon: Reading, agreedSet = watch.status().agreedSet) =>
     ({ floor: at(900), horizon, agreedSet, agreedAt: NO_READING }) as Status;
-  return { watch, departures, now, sent, renewed, says };
+  return { watch, departures, now, sent, renewed, dropped, says };
 }
 
 /** A record that the stranger made. */
@@ -118,6 +119,42 @@ Deno.test("HorizonWatch writes anew what only another server knows that came fro
   const horizon = at(60);
   watch.gone(OTHER, { kind: "gone", lineage: LINEAGE, horizon, known: [], unknown: [["group", "alone"]], untold: [] });
   assert.deepEqual(renewed, ["alone"]);
+});
+
+const goneOf = (horizon: Reading, keys: Partial<Pick<GoneMessage, "known" | "unknown" | "untold">>): GoneMessage => {
+  return { kind: "gone", lineage: LINEAGE, horizon, known: [], unknown: [], untold: [], ...keys };
+};
+
+Deno.test("HorizonWatch disputes what is called deleted up to where it has kept up, and keeps it", () => {
+  const agreement = (id: string) => ({ id, reading: at(500), bootId: "b", floor: at(500) });
+  const { watch, sent, dropped } = watched({
+    agreements: [FRIEND, OTHER].map(agreement),
+    states: [made("kept", 50)],
+  });
+  watch.gone(FRIEND, goneOf(at(450), { known: [["group", "kept"]] }));
+  assert.deepEqual([sent, dropped, watch.isSettled], [[{ kind: "dispute", lineage: LINEAGE }], [], true]);
+});
+
+Deno.test("HorizonWatch yields to a cluster that went on without it", () => {
+  const { watch, sent, dropped } = watched({ states: [made("deleted", 50)] });
+  watch.gone(FRIEND, goneOf(at(450), { known: [["group", "deleted"]] }));
+  assert.deepEqual([sent, dropped, watch.isSettled], [[], ["deleted"], false]);
+});
+
+Deno.test("HorizonWatch that is settled writes anew what nobody is known to have deleted", () => {
+  const { watch, renewed, dropped } = watched({ states: [made("kept", 50)] });
+  watch.gone(FRIEND, goneOf(at(450), { unknown: [["group", "kept"]] }));
+  assert.deepEqual([renewed, dropped, watch.isSettled], [["kept"], [], true]);
+});
+
+Deno.test("HorizonWatch takes its own data for incomplete when a settled member disputes, and only then", () => {
+  const { watch, says } = watched();
+  watch.heard(FRIEND, says(NO_READING, ""));
+  watch.disputed(FRIEND);
+  assert.equal(watch.isSettled, true, "who is not settled itself knows no better");
+  watch.heard(OTHER, says(NO_READING, "settled"));
+  watch.disputed(OTHER);
+  assert.equal(watch.isSettled, false);
 });
 
 Deno.test("HorizonWatch alone lets nothing go for a day: the disk may be from before there were others", () => {
