@@ -19,7 +19,7 @@ import { holdLockFile, type LockFile } from "./lock_file.ts";
 import { checkKey, compareKeys } from "./row_key.ts";
 import { openSchema } from "./schema.ts";
 import { type ListOptions, type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
-import { isFileFailure, storeFailure } from "./store_failure.ts";
+import { isFileFailure, isTorn, storeFailure } from "./store_failure.ts";
 
 /** Rows fetched at once: as fast as Deno KV's most, 1,000, and of fewer the collector takes hardly any for what stays. */
 const LIST_BATCH_ROWS = 250;
@@ -104,6 +104,8 @@ class KvStore implements RecordStore {
   readonly #queue: CommitQueue;
   /** Undefined for a store that is only read. */
   readonly #files: FileWatch | undefined;
+  /** What was found wrong with the file; undefined while it takes what it is given. */
+  #torn: unknown;
   #closing: Promise<void> | undefined;
 
   constructor({ kv, path, lock, large, files, log }: {
@@ -180,6 +182,7 @@ class KvStore implements RecordStore {
     if (this.#closing) throw this.#failure("write to", new Error("the store is closed"));
     if (this.#files === undefined) throw this.#failure("write to", new Error("it was opened to be read"));
     if (this.#files.problem !== undefined) throw this.#failure("write to", new Error(this.#files.problem));
+    if (this.#torn !== undefined) throw this.#failure("write to", this.#torn);
     await this.#queue.push(mutations);
   }
 
@@ -228,6 +231,7 @@ class KvStore implements RecordStore {
       await atomic.commit();
       for (const [id, { key }] of batch) this.#large.committed(key, split.get(id));
     } catch (cause) {
+      if (isTorn(cause)) this.#torn = cause; // Small commits may still get through: those are no comfort.
       throw this.#failure("write to", cause);
     }
   }

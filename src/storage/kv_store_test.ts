@@ -6,6 +6,8 @@ import { openKvStore } from "./kv_store.ts";
 import { StoreError } from "./store.ts";
 
 const LARGE_BYTES = 200_000;
+/** SQLite's, as Deno KV makes its files. */
+const PAGE_BYTES = 4_096;
 
 Deno.test("openKvStore() makes a folder and files that only their owner may read", () =>
   inFolder(async (parent) => {
@@ -64,6 +66,24 @@ Deno.test("openKvStore() names a file that is torn", () =>
     await rejects(openKvStore({ dataDir }), namesFile(path, /malformed.*backup/s));
     for (const name of [DATABASE_FILE, LOCK_FILE]) await Deno.remove(join(dataDir, name));
     await (await openKvStore({ dataDir }))[Symbol.asyncDispose](); // The failed opening let go of the lock.
+  }));
+
+Deno.test("KvStore.commit() takes nothing any more once the file was found torn", () =>
+  inFolder(async (dataDir) => {
+    const path = join(dataDir, DATABASE_FILE);
+    const rowAt = (at: number) => ({ key: ["row", String(at).padStart(6, "0")], value: new Uint8Array(500).fill(at) });
+    const rows = Array.from({ length: 800 }, (_, at) => rowAt(at));
+    {
+      await using store = await openKvStore({ dataDir });
+      await store.commit(rows);
+    }
+    const bytes = await Deno.readFile(path);
+    const inPage = new TextDecoder("latin1").decode(bytes).indexOf(rowAt(400).key[1]);
+    bytes.fill(0x55, inPage - inPage % PAGE_BYTES, inPage - inPage % PAGE_BYTES + PAGE_BYTES);
+    await Deno.writeFile(path, bytes);
+    await using store = await openKvStore({ dataDir });
+    await rejects(store.commit(rows), /malformed.*backup/s);
+    await rejects(store.commit([{ key: ["zz"], value: Uint8Array.of(1) }]), /malformed.*backup/s);
   }));
 
 Deno.test("openKvStore() refuses the file of a newer knot, and the Deno KV file of another program", () =>

@@ -4,6 +4,9 @@ import { StoreError } from "./store.ts";
 /** The file itself is at fault, or the disk below it: no row of it is any better. */
 const FILE_FAILURE = /not a database|malformed|disk i\/o|unable to open/i;
 
+/** The file is torn: what is written to it may be out of reach the moment after. */
+const TORN = /not a database|malformed/i;
+
 /** What the database or the system says, and what a person can do about it. First match counts. */
 const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
   [/disk is full|no space left|quota/i, "Free some space on that disk"],
@@ -31,4 +34,9 @@ export function storeFailure({ action, path, cause }: { action: string; path: st
 /** Whether an error tells of the whole file, not of one row in it. */
 export function isFileFailure(cause: unknown): boolean {
   return cause instanceof Error && FILE_FAILURE.test(cause.message);
+}
+
+/** Whether an error tells of a file that nothing more must be written to. */
+export function isTorn(cause: unknown): boolean {
+  return cause instanceof Error && TORN.test(cause.message);
 }
