@@ -17,7 +17,7 @@ export {
   type ResetTotpOutcome,
   type SetPasswordOutcome,
 } from "./admin.ts";
-export { isGone, memberPath } from "../node/mod.ts";
+export { isGone, isWebsocket, memberPath } from "../node/mod.ts";
 export { type ClusterControls, localAdmin, type LocalAdminParts } from "./local_admin.ts";
 export { adminRoutes, type AdminRoutesParts } from "./routes.ts";
 export { type AdminClient, connectAdmin } from "./socket_client.ts";

@@ -270,6 +270,17 @@ Deno.test("knot cluster members --opinions shows a link that works in one direct
   });
 });
 
+Deno.test("knot cluster members --opinions takes websockets for no trouble with datagrams", async () => {
+  const named = (id: string) => ({ ...MEMBER, id, label: id, facts: { ...MEMBER.facts, address: `wss://${id}/` } });
+  const alive = { id: "gb", state: "alive", path: "stream", roundTripMs: 1.25, silentMs: 5 };
+  const { admins } = seats({
+    members: () => Promise.resolve({ members: ["au", "gb"].map(named) } as never),
+    opinions: () => Promise.resolve(new Map([["au", [alive]]]) as never),
+  });
+  const { stdout } = await runIn({ admin: admins }, "cluster", "members", "--opinions");
+  assert.equal(stdout.split("\n")[1], "au       -          alive 1.3 ms");
+});
+
 Deno.test("knot cluster members needs a running server, and says which one it looked for", async () => {
   const { admins } = seats({}, { running: false });
   const { code, stderr } = await runIn({ admin: admins }, "cluster", "members", "--data-dir", "/d");
