@@ -37,6 +37,8 @@ export interface HorizonPort
   members(): Iterable<Member>;
   /** Our clock's reading that is on disk: all that we wrote at or below it is in the table. */
   floor(): Reading;
+  /** The disk still has what was let go. */
+  isDiskBehind(): boolean;
   /** Number of the next commit, and whether all before one have ended. */
   nextJob(): number;
   isDoneBefore(job: number): boolean;
@@ -188,7 +190,9 @@ export class HorizonWatch {
         this.heard(id, status);
       }
       // Only with one who takes the same servers for members: it might have handed on what it held to somebody new before.
-      if (!this.isSettled && (status.agreedSet === this.#horizon.set || this.#isLastHope(id, status))) {
+      // After a crash the disk counts: it must not call itself settled with what the cluster deleted.
+      const maySettle = !this.isSettled && !this.port.isDiskBehind();
+      if (maySettle && (status.agreedSet === this.#horizon.set || this.#isLastHope(id, status))) {
         this.#settle();
         this.heard(id, status);
       }

@@ -38,6 +38,7 @@ function watched(
   const members = [SELF, ...others].map(member);
   const departures = new Departures();
   const now = { ms: 1_000 };
+  const disk = { isBehind: false };
   const watch = new HorizonWatch(SELF, {
     horizon: NO_READING,
     unsettled,
@@ -54,6 +55,7 @@ function watched(
     members: () => members,
     state: (kind, id) => states.find((state) => state.kind === kind && state.id === id),
     floor: () => at(now.ms - 100),
+    isDiskBehind: () => disk.isBehind,
     nextJob: () => 0,
     isDoneBefore: () => true,
     lastReading: () => at(999),
@@ -66,7 +68,7 @@ function watched(
   for (const one of members) watch.memberChanged(one);
   const says = (horizon: Reading, agreedSet = watch.status().agreedSet) =>
     ({ floor: at(900), horizon, agreedSet, agreedAt: NO_READING }) as Status;
-  return { watch, departures, now, sent, renewed, dropped, says };
+  return { watch, departures, now, disk, sent, renewed, dropped, says };
 }
 
 /** A record that the stranger made. */
@@ -155,6 +157,19 @@ Deno.test("HorizonWatch takes its own data for incomplete when a settled member 
   watch.heard(OTHER, says(NO_READING, "settled"));
   watch.disputed(OTHER);
   assert.equal(watch.isSettled, false);
+});
+
+Deno.test("HorizonWatch does not settle while the disk still has what was let go", () => {
+  const { watch, disk, says } = watched({ unsettled: { knownUpTo: NO_READING }, others: [FRIEND] });
+  watch.memberChanged(member(FRIEND));
+  watch.isHolder(FRIEND);
+  const equal = () => watch.compared(FRIEND, says(NO_READING, ""), { equal: true, bootId: "b" });
+  disk.isBehind = true;
+  equal();
+  assert.equal(watch.isSettled, false);
+  disk.isBehind = false;
+  equal();
+  assert.equal(watch.isSettled, true);
 });
 
 Deno.test("HorizonWatch alone lets nothing go for a day: the disk may be from before there were others", () => {

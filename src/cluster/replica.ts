@@ -66,6 +66,8 @@ export interface ReplicaPort {
 export class Replica {
   readonly #order = new CommitOrder((job) => this.#makeCommit(job));
   readonly #quarantine: Quarantine;
+  /** Drops that the disk did not take; they are tried again. */
+  #refusedDrops = 0;
   readonly #changes: ChangeMaker;
   /** Tokens of incoming records are negative: the caller's own are not. */
   #nextToken = -1;
@@ -103,6 +105,11 @@ export class Replica {
   /** Commits under way or waiting. */
   get pendingCount(): number {
     return this.#order.pendingCount;
+  }
+
+  /** The disk still has records that were let go: started again now, this server would have them back. */
+  get isDiskBehind(): boolean {
+    return this.#refusedDrops > 0;
   }
 
   write(token: number, writes: readonly Write[], lineage: string | undefined): void {
@@ -189,6 +196,7 @@ export class Replica {
     if (job.kind === "write") this.port.written(token, keys);
     else if (job.kind === "rewrite") this.port.rewritten(keys, token);
     else if (job.kind === "incoming") this.#delivered(job.delivery, keys);
+    else if (job.kind === "drop" && job.isRowsOnly) this.#refusedDrops--;
     this.#order.end(job);
   }
 
@@ -354,6 +362,7 @@ export class Replica {
 
   /** The disk did not take it: the rows of what is not in the table have to go all the same. */
   #dropAgain(job: Extract<Job, { kind: "drop" }>): void {
+    if (!job.isRowsOnly) this.#refusedDrops++;
     this.port.after(DROP_AGAIN_MS, () => this.#order.begin({ ...job, token: this.#nextToken--, isRowsOnly: true }));
   }
 
@@ -368,7 +377,10 @@ export class Replica {
       this.#quarantine.remove(kind, id);
       if (this.table.remove(kind, id)) changed.push({ kind, id, change: "deleted" });
     }
-    if (rows.length === 0) return false;
+    if (rows.length === 0) {
+      if (job.isRowsOnly) this.#refusedDrops--; // All of them are there again.
+      return false;
+    }
     this.port.dropped(job.dropped);
     if (changed.length > 0) this.port.changed(changed);
     this.#order.lock({ job, locked: job.keys, changes: new Map(), names: new Map() });

@@ -173,6 +173,7 @@ export class Replication {
         const wall = readingAtEndOf(Math.max(0, Math.floor(this.#port.wallMs()) - 1));
         return wall > this.#clock.reading ? wall : this.#clock.reading;
       },
+      isDiskBehind: () => this.#replica.isDiskBehind,
       nextJob: () => this.#replica.nextJob,
       isDoneBefore: (job) => this.#replica.isDoneBefore(job),
       drop: (keys) => this.#replica.drop(keys),

@@ -83,6 +83,8 @@ export class MembershipWatch {
     const dead = this.#simulation.servers.find(({ nodeId }) => nodeId === member);
     const observer = this.#simulation.running.find((server) => server.name === name);
     if (dead === undefined || observer === undefined) return;
+    // Whoever has just started may know only where it was before it moved.
+    if (dead.moves > 0 && !this.#isAwake(observer)) return;
     if (this.#mustBeSeen(dead)) {
       this.#verdict.fail(`${name} holds ${dead.name} for dead, which runs with perfect links to everybody`);
     } else if (this.#isAwake(dead) && this.#isAwake(observer) && this.#haveSeenEachOther(dead, observer)) {
