@@ -69,8 +69,11 @@ export function replayCommand({ seed, nodes, latecomers, minutes, writes = true 
   return ["deno task simulate --seeds 1", `--seed ${seed}`, ...flags, "--trace info"].join(" ");
 }
 
-/** All must agree so soon after everything is mended, in milliseconds: a few retries of the dead, and dials that time out. */
-const AGREEMENT_MS_MAX = 60_000;
+/**
+ * All must agree so soon after everything is mended, in milliseconds: a connection whose last segments wait for a retransmission of
+ * before is given up after a minute of silence; then a dial, and a round of probes.
+ */
+const AGREEMENT_MS_MAX = 75_000;
 /** Tombstones go so soon after that, in milliseconds: everybody has to probe everybody, twice. */
 const LET_GO_MS_MAX = 60_000;
 /** How often agreement is looked for, in milliseconds. */
