@@ -1,5 +1,5 @@
 import process from "node:process";
-import { askWorker, type RunOptions, type SeedResult, seedWorker } from "../../tests/simulation/mod.ts";
+import { type RunOptions, runSeeds } from "../../tests/simulation/mod.ts";
 import { formedCluster, SEED } from "./formed.ts";
 import type { Effort, Row } from "./row.ts";
 
@@ -35,22 +35,12 @@ async function calm(seconds: number): Promise<Row> {
 
 async function troubled(what: string, seeds: number, options: Pick<RunOptions, "writes">): Promise<Row> {
   const jobs = navigator.hardwareConcurrency;
-  const workers = Array.from({ length: jobs }, () => seedWorker());
-  let serverSeconds = 0, next = 1;
+  let serverSeconds = 0;
   const started = performance.now();
-  const runAll = async (worker: Worker) => {
-    while (next <= seeds) {
-      const seed = next++;
-      const result = await askWorker<SeedResult>(worker, { ...options, seed, nodes: SERVERS }, `Seed ${seed}`);
-      if (result.kind === "failed") throw new Error(result.message);
-      serverSeconds += result.report.nodeSeconds;
-    }
-  };
-  try {
-    await Promise.all(workers.map(runAll));
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
+  const failed = await runSeeds({ ...options, first: 1, seeds, jobs, nodes: SERVERS }, (_, { nodeSeconds }) => {
+    serverSeconds += nodeSeconds;
+  });
+  if (failed !== undefined) throw new Error(failed.message);
   const speed = serverSeconds / ((performance.now() - started) / 1_000);
   return {
     what: `simulator, ${what}: server-seconds in a second`,

@@ -35,9 +35,13 @@ function waitMs(text: string | undefined): number {
   if (text === undefined) return WAIT_MS_DEFAULT;
   const match = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(text);
   if (!match) {
-    throw new ApiError(400, `Cannot wait "${text}": give a time in ms or s, such as 500ms or 1s; at most 30s counts`, {
-      fields: { wait: "must be a time such as 500ms or 1s" },
-    });
+    throw new ApiError(
+      400,
+      `Cannot wait "${text}": give a time in ms or s, such as 500ms or 1s; at most ${WAIT_MS_MAX / 1_000}s counts`,
+      {
+        fields: { wait: "must be a time such as 500ms or 1s" },
+      },
+    );
   }
   return Math.min(WAIT_MS_MAX, Number(match[1]) * (match[2] === "s" ? 1_000 : 1));
 }

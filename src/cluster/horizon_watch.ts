@@ -61,11 +61,8 @@ export class HorizonWatch {
   #placesChanged = true;
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
-  /** Members whose last word was that of a settled server; and of one that is not. */
-  readonly #settled = new Set<NodeId>();
-  readonly #unsettled = new Set<NodeId>();
-  /** The last horizon that each member spoke of. */
-  readonly #said = new Map<NodeId, Reading>();
+  /** Where each member stood by its last word. */
+  readonly #said = new Map<NodeId, { readonly horizon: Reading; readonly isSettled: boolean }>();
   /** The horizon of those whom our data has to agree with; {@link NO_READING} where nobody went past us. */
   #yieldedTo: Reading = NO_READING;
   /** Members that are not settled either, and said roots equal to ours. */
@@ -164,11 +161,7 @@ export class HorizonWatch {
   /** A member of our data set said how far it is: before its roots are compared, since ours follow its horizon. */
   heard(id: NodeId, { horizon, agreedSet, agreedAt }: Status): void {
     if (!this.isHolder(id)) return;
-    for (const [set, isIn] of [[this.#settled, agreedSet !== ""], [this.#unsettled, agreedSet === ""]] as const) {
-      if (isIn) set.add(id);
-      else set.delete(id);
-    }
-    this.#said.set(id, horizon);
+    this.#said.set(id, { horizon, isSettled: agreedSet !== "" });
     if (agreedSet !== "") this.#horizon.heard(id, { set: agreedSet, at: agreedAt });
     if (horizon > this.#heardOf) this.#heardOf = horizon;
     // Another set may be one without us: then its horizon says nothing of what we know.
@@ -225,13 +218,17 @@ export class HorizonWatch {
   /** Live members that could tell what was deleted, those included of whom nothing was heard yet. */
   #witnesses(): NodeId[] {
     return [...this.port.members()]
-      .filter(({ id, state }) => isLive(state) && this.#horizon.others.has(id) && !this.#unsettled.has(id))
+      .filter(({ id, state }) =>
+        isLive(state) && this.#horizon.others.has(id) && this.#said.get(id)?.isSettled !== false
+      )
       .map(({ id }) => id);
   }
 
   /** Members with whom an agreement counts: not those that the cluster went past as it did past us. */
   #insiders(): NodeId[] {
-    return [...this.#horizon.others].filter((id) => (this.#said.get(id) ?? this.#yieldedTo) >= this.#yieldedTo);
+    return [...this.#horizon.others].filter((id) =>
+      (this.#said.get(id)?.horizon ?? this.#yieldedTo) >= this.#yieldedTo
+    );
   }
 
   /** No member is settled, and all hold the same: nobody is left who could know better. */
@@ -280,7 +277,7 @@ export class HorizonWatch {
 
   /** A server that has kept up with the cluster holds what we count as deleted: it is we who lost it. */
   disputed(from: NodeId): void {
-    if (!this.isHolder(from) || !this.#settled.has(from) || !this.isSettled) return;
+    if (!this.isHolder(from) || !this.#said.get(from)?.isSettled || !this.isSettled) return;
     this.port.log("warn", "This server lacks records that the cluster has not deleted: catching up", {
       member: from,
       wayOut: "none needed; if it happens again, look at this server's disk",

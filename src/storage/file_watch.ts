@@ -45,17 +45,17 @@ export class FileWatch implements Disposable {
   /** Looks now. Never rejects: what cannot be looked at is not known to be gone. */
   async look(): Promise<void> {
     const before = this.#problem;
+    let problem: string | undefined;
     try {
-      this.#problem = undefined;
       for (const [path, id] of this.expected) {
         const found = await idOf(path);
         if (id === undefined) this.expected.set(path, found); // SQLite makes its log when it first writes.
-        else if (found !== id) this.#problem ??= `"${path}" was removed or replaced while this server has it open`;
+        else if (found !== id) problem ??= `"${path}" was removed or replaced while this server has it open`;
       }
     } catch (cause) {
-      this.#problem = before;
-      this.log.debug("Cannot look after the database's files", { cause });
+      return this.log.debug("Cannot look after the database's files", { cause });
     }
+    this.#problem = problem; // Only now: what is gone must not look well while it is looked for.
     if (this.#problem === undefined || this.#problem === before) return;
     this.log.error("The database is not at its place any more", { reason: this.#problem, wayOut: REMOVED_WAY_OUT });
     this.#found();

@@ -1,11 +1,10 @@
 import { REMOVED_WAY_OUT, RESEED_WAY_OUT } from "./database_files.ts";
 import { StoreError } from "./store.ts";
 
-/** The file itself is at fault, or the disk below it: no row of it is any better. */
-const FILE_FAILURE = /not a database|malformed|disk i\/o|unable to open/i;
-
 /** The file is torn: what is written to it may be out of reach the moment after. */
 const TORN = /not a database|malformed/i;
+/** It, or the disk below it, cannot be read at all. */
+const UNREADABLE = /disk i\/o|unable to open/i;
 
 /** What the database or the system says, and what a person can do about it. First match counts. */
 const WAYS_OUT: ReadonlyArray<readonly [RegExp, string]> = [
@@ -31,9 +30,9 @@ export function storeFailure({ action, path, cause }: { action: string; path: st
   return new StoreError(`Cannot ${action} "${path}": ${reason}${wayOut ? `. ${wayOut}` : ""}`, { cause });
 }
 
-/** Whether an error tells of the whole file, not of one row in it. */
+/** Whether an error tells of the whole file, or the disk below it, not of one row in it. */
 export function isFileFailure(cause: unknown): boolean {
-  return cause instanceof Error && FILE_FAILURE.test(cause.message);
+  return isTorn(cause) || cause instanceof Error && UNREADABLE.test(cause.message);
 }
 
 /** Whether an error tells of a file that nothing more must be written to. */

@@ -218,10 +218,7 @@ export class Faults {
       if (index === victim.index || this.#random.below(2) === 0) continue;
       links.push([victim.index, index], [index, victim.index]);
     }
-    for (const [from, to] of links) weather.set(from, to, condition);
-    this.#lasts(() => {
-      for (const [from, to] of links) weather.set(from, to, undefined);
-    });
+    this.#lasts(weather.spoil(links, condition));
   }
 
   #clog(): void {

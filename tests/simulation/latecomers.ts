@@ -64,10 +64,7 @@ export class Latecomers {
       bytesPerSecond: 1_000 + this.#random.below(20_000),
     };
     const links = servers.filter((other) => other.index !== index)
-      .flatMap((other) => [[index, other.index], [other.index, index]]);
-    for (const [from, to] of links) weather.set(from, to, condition);
-    clock.after(this.#random.float() * SLOW_MS_MAX, () => {
-      for (const [from, to] of links) weather.set(from, to, undefined);
-    });
+      .flatMap((other): Array<[number, number]> => [[index, other.index], [other.index, index]]);
+    clock.after(this.#random.float() * SLOW_MS_MAX, weather.spoil(links, condition));
   }
 }

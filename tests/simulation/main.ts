@@ -3,9 +3,8 @@
  * see it fail again.
  */
 import { parseArgs } from "node:util";
-import type { RunOptions, RunReport } from "./run_seed.ts";
-import { runOne, type SeedResult, seedWorker } from "./seed_worker.ts";
-import { askWorker } from "./worker_call.ts";
+import type { RunReport } from "./run_seed.ts";
+import { runSeeds, type SeedRuns } from "./seed_pool.ts";
 import type { TraceLevel } from "./simulation_log.ts";
 
 const USAGE = `Usage: deno task simulate [options]
@@ -21,12 +20,6 @@ const USAGE = `Usage: deno task simulate [options]
 /** Seeds between two lines that say how far it is. */
 const PROGRESS_SEEDS = 100;
 
-interface Runs extends Omit<RunOptions, "seed"> {
-  readonly first: number;
-  readonly seeds: number;
-  readonly jobs: number;
-}
-
 if (import.meta.main) Deno.exitCode = await main(Deno.args);
 
 /** Exit code: 0 all passed, 1 one failed, 2 the arguments make no sense. */
@@ -39,7 +32,7 @@ async function main(args: string[]): Promise<number> {
   const { first, seeds } = runs;
   const started = performance.now();
   let nodeSeconds = 0, passed = 0;
-  const failed = await runAll(runs, (seed, report) => {
+  const failed = await runSeeds(runs, (seed, report) => {
     nodeSeconds += report.nodeSeconds;
     if (seeds === 1) console.log(described(seed, report));
     if (++passed % PROGRESS_SEEDS === 0) console.log(`${passed} seeds`);
@@ -57,40 +50,7 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-type Failed = Extract<SeedResult, { kind: "failed" }>;
-
-/** Runs all seeds; the least that failed, if one did. After a failure no more are begun. */
-async function runAll(
-  { first, seeds, jobs, ...options }: Runs,
-  passed: (seed: number, report: RunReport) => void,
-): Promise<Failed | undefined> {
-  let next = first;
-  const failures: Failed[] = [];
-  const runUpTo = async (run: (options: RunOptions) => Promise<SeedResult>) => {
-    while (failures.length === 0 && next < first + seeds) {
-      const result = await run({ ...options, seed: next++ });
-      if (result.kind === "passed") passed(result.seed, result.report);
-      else failures.push(result);
-    }
-  };
-  if (jobs === 1) await runUpTo(runOne);
-  else await Promise.all(Array.from({ length: Math.min(jobs, seeds) }, () => inWorker(runUpTo)));
-  return failures.sort((a, b) => a.seed - b.seed)[0];
-}
-
-/** Gives `use` a worker's `run`, and ends the worker afterwards. */
-async function inWorker(
-  use: (run: (options: RunOptions) => Promise<SeedResult>) => Promise<void>,
-): Promise<void> {
-  const worker = seedWorker();
-  try {
-    await use((options) => askWorker<SeedResult>(worker, options, `Seed ${options.seed}`));
-  } finally {
-    worker.terminate();
-  }
-}
-
-function read(args: string[]): Runs | undefined {
+function read(args: string[]): SeedRuns | undefined {
   const text = { type: "string" } as const;
   const options = {
     seeds: text,

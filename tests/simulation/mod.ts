@@ -7,7 +7,7 @@ export { allEqual, allSeeEachOther } from "./checks.ts";
 export { disagreement } from "./agreement.ts";
 export type { ServerOptions, SimulatedServer } from "./simulated_server.ts";
 export { type RunOptions, type RunReport, runSeed, SimulationFailure } from "./run_seed.ts";
-export { type SeedResult, seedWorker } from "./seed_worker.ts";
+export { runSeeds } from "./seed_pool.ts";
 export { setUp } from "./settled_cluster.ts";
 export { factsOf, Simulation, type SimulationOptions } from "./simulation.ts";
 export type { TraceLevel, TraceLine } from "./simulation_log.ts";

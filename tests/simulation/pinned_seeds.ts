@@ -21,6 +21,7 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
     latecomers: 0,
     found: "two removed servers that each let go of a record because the other one had it",
   },
+  { seed: 340610, found: "a server on an older disk that wrote anew what a new server could not tell of" },
   {
     seed: 342250,
     found: "servers that had deleted a record, and one that had joined through a removed server and kept it",

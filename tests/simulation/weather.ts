@@ -90,6 +90,14 @@ export class Weather {
     this.#change(link, () => link.condition = condition ?? this.#usual);
   }
 
+  /** Changes several directions, each given as from and to; the answer makes them usual again. */
+  spoil(links: ReadonlyArray<readonly [number, number]>, condition: LinkCondition): () => void {
+    for (const [from, to] of links) this.set(from, to, condition);
+    return () => {
+      for (const [from, to] of links) this.set(from, to, undefined);
+    };
+  }
+
   /** Nothing comes out of this direction until `durationMs` from now; then all of it does. */
   clog(from: number, to: number, durationMs: number): void {
     const link = this.#link(from, to);
