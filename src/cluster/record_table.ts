@@ -164,7 +164,7 @@ export class RecordTable {
   }
 
   #newNames(lineage: string): NameIndex {
-    return new NameIndex(lineage, (number) => this.#shownAt(number));
+    return new NameIndex(lineage, (number) => this.#shownAt(number), (number) => this.#viewAt(number));
   }
 
   #newIndex(lineage: string): FingerprintIndex {

@@ -1,6 +1,6 @@
 import { HashMultimap } from "./hash_multimap.ts";
 import { kindDefinition, normaliseName, type UniqueName, uniqueNames } from "./kinds.ts";
-import type { RecordKind, RecordState } from "./record.ts";
+import type { RecordKind, RecordState, RecordView } from "./record.ts";
 import { sipHash, type SipKey, sipKeyOf } from "./sip_hash.ts";
 
 interface Claim extends UniqueName {
@@ -25,8 +25,13 @@ export class NameIndex {
   /**
    * @param key of the hashes, so that nobody can make up names that share one
    * @param stateOf the record with a number, as it was last given to {@link update}
+   * @param viewOf the same as readers see it, which is ready more often; without it each search takes the record apart
    */
-  constructor(key: string, private readonly stateOf: (number: number) => RecordState | undefined) {
+  constructor(
+    key: string,
+    private readonly stateOf: (number: number) => RecordState | undefined,
+    private readonly viewOf?: (number: number) => RecordView | undefined,
+  ) {
     this.#key = sipKeyOf(`names/${key}`);
   }
 
@@ -48,7 +53,8 @@ export class NameIndex {
 
   /** Id of the record that owns a name, in any spelling of it. */
   winner(kind: RecordKind, field: string, name: string): string | undefined {
-    return this.#owner(kind, field, normaliseName(kind, field, name))?.id;
+    const wanted = normaliseName(kind, field, name);
+    return this.#onlyClaimant(kind, field, wanted) ?? this.#owner(kind, field, wanted)?.id;
   }
 
   /** Whether there is a name that two claim; nearly always there is none. */
@@ -64,6 +70,17 @@ export class NameIndex {
       const owner = this.#owner(state.kind, field, name);
       return owner !== undefined && owner.id !== state.id;
     });
+  }
+
+  /** The owner of a name that has no rivals, and is no tombstone: whose stamps need not be looked at. */
+  #onlyClaimant(kind: RecordKind, field: string, name: string): string | undefined {
+    if (this.viewOf === undefined || this.hasRivals) return undefined;
+    for (const number of this.#claims.under(this.#hash(kind, field, name))) {
+      const view = this.viewOf(number);
+      const value = view?.kind === kind ? view.fields[field] : undefined;
+      if (typeof value === "string" && normaliseName(kind, field, value) === name) return view!.id;
+    }
+    return undefined;
   }
 
   #owner(kind: RecordKind, field: string, name: string): Claim | undefined {
