@@ -87,6 +87,11 @@ export type Effect =
     /** Goes to disk with the records that it lets go. */
     readonly horizon?: Reading;
   }
+  /**
+   * Readers may be shown these rows until the commit `token`, which will hold them, has ended: they are on another server's disk, and
+   * soon on ours.
+   */
+  | { readonly kind: "arrived"; readonly token: number; readonly rows: readonly RecordRow[] }
   /** Remember this on disk; nobody waits for it. */
   | { readonly kind: "keep"; readonly kept: Kept }
   /** The first copy of the data set is whole: remember that; nobody waits for it. */

@@ -8,6 +8,7 @@ export type { RememberedMember } from "./absences.ts";
 export type { Agreement } from "./agreements.ts";
 export { type Boot, BOOTS_MAX, type Unsettled } from "./generation.ts";
 export { LoadedRecords, type PackedRecord } from "./loaded_records.ts";
+export { RecordTable } from "./record_table.ts";
 export type { LostEdit } from "./deleted_records.ts";
 export type * from "./standing.ts";
 export type {

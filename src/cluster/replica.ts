@@ -5,7 +5,6 @@ import {
   type HybridClock,
   mergeRecords,
   packRecord,
-  type Reading,
   RecordFormatError,
   type RecordState,
   renewed,
@@ -18,46 +17,19 @@ import { ChangeMaker } from "./change_maker.ts";
 import { COMMIT_RECORDS_MAX, commitBatches } from "./commit_batches.ts";
 import { CommitOrder } from "./commit_order.ts";
 import type { RecordRow } from "./effect.ts";
-import type { Verdict } from "./deleted_records.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
-import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import { claimNames } from "./name_claims.ts";
 import { Quarantine } from "./quarantine.ts";
+import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
+import type { ReplicaPort } from "./replica_port.ts";
 
 /** Jobs that wait for a record whose commit is under way; past it writers are refused and pushes left to reconciliation. */
 const WAITING_JOBS_MAX = 10_000;
 
 /** Rows that a full disk did not let go are tried again after so long, in milliseconds. */
 const DROP_AGAIN_MS = 5_000;
-
-/** What the replica needs of the machine around it. */
-export interface ReplicaPort {
-  wallMs(): number;
-  after(delayMs: number, callback: () => void): void;
-  commit(token: number, rows: RecordRow[], also: { lineage?: string; horizon?: Reading }): void;
-  /** A local write is on disk. */
-  written(token: number, keys: readonly RecordKey[]): void;
-  /** A local write changed nothing, or was refused. */
-  answered(token: number, outcome: WriteOutcome): void;
-  /** Records of another server are on disk, or were known already; `news` are those that were not. */
-  stored(incoming: Incoming, keys: { readonly all: readonly RecordKey[]; readonly news: readonly RecordKey[] }): void;
-  /** What was written anew here is on disk. */
-  rewritten(keys: readonly RecordKey[], token: number): void;
-  /** Whether a record of another server is taken, when ours is `current`. */
-  judge(current: RecordState | undefined, incoming: RecordState): Verdict;
-  /** Goes to disk with what is let go. */
-  horizon(): Reading;
-  /** Records of another server were not taken: they were deleted. */
-  refused(from: string, states: readonly RecordState[]): void;
-  /** This is in the table from now on. */
-  tracked(state: RecordState): void;
-  /** These are not in the table any more. */
-  dropped(keys: readonly RecordKey[]): void;
-  changed(changes: RecordChange[]): void;
-  log(level: "debug" | "warn", message: string, fields: Record<string, unknown>): void;
-}
 
 /**
  * Makes commits of what is written here and of what others send. A change enters the table only after it is on disk; meanwhile its
@@ -395,6 +367,8 @@ export class Replica {
   ): void {
     this.#order.lock({ job, locked: [...changes.keys()], changes, names });
     const rows = [...changes.values()].flatMap((change) => this.#changes.rowsOf(change));
-    this.port.commit(job.token, rows, { lineage });
+    const isPushed = job.kind === "incoming" && job.delivery.incoming.sequence !== undefined;
+    if (isPushed) this.port.commitPushed(job.token, rows);
+    else this.port.commit(job.token, rows, { lineage });
   }
 }

@@ -22,6 +22,7 @@ function bench() {
   const replica = new Replica(table, new HybridClock(NODE), {
     wallMs: () => wallMs++,
     commit: (token, rows) => commits.push({ token, rows }),
+    commitPushed: (token, rows) => commits.push({ token, rows }),
     written: (token) => outcomes.set(token, "committed"),
     answered: (token, outcome) => outcomes.set(token, outcome.kind),
     stored: ({ sequence }) => stored.push(sequence!),

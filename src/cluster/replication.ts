@@ -17,6 +17,7 @@ import type { Effect } from "./effect.ts";
 import { Floors } from "./floors.ts";
 import { HorizonWatch } from "./horizon_watch.ts";
 import type { Message } from "./message.ts";
+import { PushedCommits } from "./pushed_commits.ts";
 import type { RecordTable } from "./record_table.ts";
 import { Replica } from "./replica.ts";
 import { Roster } from "./roster.ts";
@@ -63,6 +64,7 @@ export class Replication {
   readonly #port: ReplicationPort;
   readonly #clock: HybridClock;
   readonly #floors: Floors;
+  readonly #pushedCommits: PushedCommits;
   readonly #replica: Replica;
   readonly #pusher: Pusher;
   readonly #acks: PushAcks;
@@ -130,9 +132,14 @@ export class Replication {
     this.#acks = new PushAcks((to, channel, sequences) =>
       this.#sendToMember(to, channel, { kind: "push_ack", sequences })
     );
+    this.#pushedCommits = new PushedCommits({ ...port, commit: (token, rows) => this.#commit({ token, rows }) });
     this.#replica = new Replica(this.table, this.#clock, {
       ...port,
       commit: (token, rows, also) => this.#commit({ token, rows, ...also }),
+      commitPushed: (token, rows) => {
+        this.#port.emit({ kind: "arrived", token, rows });
+        this.#pushedCommits.add(token, rows);
+      },
       written: (token, keys) => this.writes.committed(token, keys),
       answered: (token, outcome) => this.writes.refused(token, outcome),
       stored: ({ from, sequence, passOn, channel }, { all, news }) => {

@@ -37,6 +37,7 @@ import { pause } from "./pause.ts";
 import { commitRows, copiedRows, keptRows, readRemembered, type Remembered } from "./rows.ts";
 import { type StoreState, StoreWatch, tryStore } from "./store_watch.ts";
 import { printableStatus } from "./printable_status.ts";
+import { ShownRecords } from "./shown_records.ts";
 import { Throttle } from "./throttle.ts";
 
 /** One line with one message about one peer in so many milliseconds: what is repeated says nothing new. */
@@ -73,8 +74,11 @@ export class ClusterNode implements Node {
   readonly #storeWatch: StoreWatch;
   readonly #damagedRows: number;
   readonly #opinionRounds: OpinionRounds;
+  readonly #shown: ShownRecords;
   /** Commits that have ended and of which the core has not heard. */
   #committed: number[] = [];
+  /** `kind/id` of what such commits change and listeners heard of when it came. */
+  #told = new Set<string>();
   #nextToken = 1;
   #cancelTimer: CancelTimer = () => {};
   #timerMs = Infinity;
@@ -102,6 +106,7 @@ export class ClusterNode implements Node {
       hasDatagrams: cluster?.hasDatagrams ?? false,
       remembered: { ...remembered, boots, members: cluster === undefined ? [] : remembered.members },
     });
+    this.#shown = new ShownRecords(this.#core.table);
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#memberMemory = new MemberMemory(clock, (rows) => this.#commitAside(rows, "Cannot remember members"));
     this.#opinionRounds = new OpinionRounds(clock, (request) => this.#dispatch({ kind: "ask_opinions", request }));
@@ -167,19 +172,19 @@ export class ClusterNode implements Node {
   }
 
   get(kind: RecordKind, id: string): RecordView | undefined {
-    return this.#core.table.view(kind, id);
+    return this.#shown.view(kind, id);
   }
 
   list(kind: RecordKind): RecordView[] {
-    return this.#core.table.views(kind);
+    return this.#shown.views(kind);
   }
 
   count(kind: RecordKind): number {
-    return this.#core.table.count(kind);
+    return this.#shown.count(kind);
   }
 
   findByName(kind: RecordKind, field: string, name: string): RecordView | undefined {
-    const id = this.#core.table.owner(kind, field, name);
+    const id = this.#shown.owner(kind, field, name);
     return id === undefined ? undefined : this.get(kind, id);
   }
 
@@ -304,6 +309,8 @@ export class ClusterNode implements Node {
       case "commit":
         void this.#commit(effect);
         return;
+      case "arrived":
+        return this.#tellChanges(this.#shown.add(effect.token, effect.rows));
       case "copied":
         return void this.#commitAside(copiedRows(), "Cannot remember that the first copy is whole");
       case "keep":
@@ -319,8 +326,7 @@ export class ClusterNode implements Node {
         return answer?.(effect.outcome);
       }
       case "changed":
-        for (const change of effect.changes) for (const listener of this.#changeListeners) listener(change);
-        return;
+        return this.#tellChanges(effect.changes.filter(({ kind, id }) => !this.#told.has(`${kind}/${id}`)));
       case "opinions":
         return this.#opinionRounds.answered(effect.request, effect.from, effect.opinions);
       case "expelled":
@@ -349,7 +355,9 @@ export class ClusterNode implements Node {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warnings.error("Cannot commit to the database", { reason });
       this.#storeWatch.failed();
-      return this.#dispatch({ kind: "failed", token: effect.token, reason });
+      const unshown = this.#shown.settle([effect.token]);
+      this.#dispatch({ kind: "failed", token: effect.token, reason });
+      return this.#tellChanges(unshown);
     }
     this.#storeWatch.succeeded();
     this.#committed.push(effect.token);
@@ -360,7 +368,9 @@ export class ClusterNode implements Node {
   #tellCommitted(): void {
     const tokens = this.#committed;
     this.#committed = [];
+    this.#told = new Set(this.#shown.settle(tokens).map(({ kind, id }) => `${kind}/${id}`));
     this.#dispatch({ kind: "committed", tokens });
+    this.#told.clear();
   }
 
   #storeChanged(state: StoreState): void {
@@ -380,6 +390,10 @@ export class ClusterNode implements Node {
       this.#warnings.warn(complaint, { reason: (error as Error).message });
       this.#storeWatch.failed();
     }
+  }
+
+  #tellChanges(changes: readonly RecordChange[]): void {
+    for (const change of changes) for (const listener of this.#changeListeners) listener(change);
   }
 
   #tellStatus(): void {

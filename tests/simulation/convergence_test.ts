@@ -219,3 +219,48 @@ Deno.test("simulated cluster: three empty servers take the data set of the one t
   assert(servers.every(({ node }) => node!.count("user") === 1));
   await simulation.end();
 });
+
+Deno.test("simulated cluster: a change is shown where the disk has yet to take it, once, and counts as a copy only then", async () => {
+  const { simulation, servers: [writer, reader] } = await settledCluster({ seed: 21, count: 2 });
+  await simulation.clock.run(2_000);
+  reader.store.weather.commitMs = () => 500;
+  const heard: string[] = [];
+  reader.node!.onChange(({ kind, change }) => heard.push(`${kind} ${change}`));
+  const id = simulation.id();
+  const writing = writer.node!.write(
+    [{ op: "create", kind: "template_variable", id, fields: { name: "early", value: "1" } }],
+    { waitMs: 2_000, copies: "all" },
+  );
+  const shown = () => reader.node!.findByName("template_variable", "name", "early");
+  const shownMs = await simulation.until("it is shown", () => shown() !== undefined);
+  assert(shownMs <= 20, `shown after ${shownMs} ms on a 10 ms link, with a disk that takes 500`);
+  assert.equal(reader.node!.status().recordCount, 1, "the admin is all that is on its disk");
+  const startedMs = simulation.clock.monotonicMs();
+  assert.deepEqual(await simulation.finish(writing), { kind: "committed", copies: 2, members: 2 });
+  assert(simulation.clock.monotonicMs() - startedMs >= 400, "a copy that is on no disk was counted");
+  assert.equal(reader.node!.status().recordCount, 2);
+  assert.equal(shown()?.id, id);
+  assert.deepEqual(heard, ["template_variable changed"]);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: what the disk then refuses is not shown any more, and listeners hear so", async () => {
+  const { simulation, servers: [writer, reader] } = await settledCluster({ seed: 22, count: 2 });
+  const id = await write(simulation, writer, "kept");
+  await simulation.until("both have it", () => reader.node!.get("template_variable", id) !== undefined);
+  await simulation.clock.run(2_000);
+  reader.store.weather.full = true;
+  reader.store.weather.commitMs = () => 200;
+  let heard = 0;
+  reader.node!.onChange(() => heard++);
+  await simulation.finish(
+    writer.node!.write([{ op: "update", kind: "template_variable", id, fields: { value: "2" } }]),
+  );
+  const value = () => reader.node!.get("template_variable", id)?.fields.value;
+  await simulation.until("it is shown", () => value() === "2");
+  await simulation.until("it is not", () => value() === "1", 1_000);
+  assert(heard >= 2, "listeners were not told");
+  reader.store.weather.full = false;
+  await simulation.until("it is there for good", () => value() === "2" && allEqual([writer, reader]), 30_000);
+  await simulation.end();
+});

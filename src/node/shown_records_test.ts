@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { RecordTable } from "../cluster/mod.ts";
+import { encodeValue, formatStamp, packRecord, type RecordState, type Value } from "../records/mod.ts";
+import { ShownRecords } from "./shown_records.ts";
+
+const at = (ms: number) => formatStamp({ ms, counter: 0, node: "a".repeat(32) });
+
+function group(id: string, name: Value, ms = 1): RecordState {
+  return {
+    kind: "group",
+    id,
+    fields: new Map([["name", { stamp: at(ms), value: encodeValue(name) }]]),
+    sets: new Map(),
+  };
+}
+
+function deleted(id: string): RecordState {
+  return { kind: "group", id, deletedAt: at(9), fields: new Map(), sets: new Map() };
+}
+
+const rowOf = (state: RecordState) => ({ kind: state.kind, id: state.id, packed: packRecord(state) });
+
+/** A table with these records, and what is shown of it. */
+function shownTable(...states: RecordState[]) {
+  const table = new RecordTable();
+  for (const state of states) table.put(state, packRecord(state));
+  const shown = new ShownRecords(table);
+  return { table, shown, ids: () => shown.views("group").map(({ id }) => id) };
+}
+
+Deno.test("ShownRecords shows what has arrived under id and name, in lists and counts, until it is settled", () => {
+  const { table, shown, ids } = shownTable(group("a", "one"), group("c", "three"));
+  const arrived = group("b", "two");
+  assert.deepEqual(shown.add(-1, [rowOf(arrived)]), [{ kind: "group", id: "b", change: "changed" }]);
+  assert.equal(shown.view("group", "b")?.fields.name, "two");
+  assert.equal(shown.owner("group", "name", "two"), "b");
+  assert.equal(shown.owner("group", "name", "one"), "a");
+  assert.deepEqual([ids(), shown.count("group"), shown.count("role")], [["a", "b", "c"], 3, 0]);
+  assert.deepEqual(shown.settle([-2]), []);
+  assert.deepEqual(shown.settle([-1]), [{ kind: "group", id: "b", change: "changed" }]);
+  assert.deepEqual([ids(), shown.count("group"), shown.view("group", "b")], [["a", "c"], 2, undefined]);
+  table.put(arrived, packRecord(arrived));
+  assert.deepEqual([ids(), shown.owner("group", "name", "two")], [["a", "b", "c"], "b"]);
+});
+
+Deno.test("ShownRecords shows edits, what they make of names, and deletions", () => {
+  const { shown, ids } = shownTable(group("a", "one"), group("b", "two"));
+  shown.add(-1, [rowOf(group("a", "new", 2)), rowOf(deleted("b"))]);
+  assert.equal(shown.view("group", "a")?.fields.name, "new");
+  assert.deepEqual(["one", "new", "two"].map((name) => shown.owner("group", "name", name)), [
+    undefined,
+    "a",
+    undefined,
+  ]);
+  assert.deepEqual([ids(), shown.count("group"), shown.view("group", "b")], [["a"], 1, undefined]);
+  assert.equal(shown.settle([-1])[1].change, "deleted");
+});
+
+Deno.test("ShownRecords leaves out what waits for its time, what is let go, and more than a few", () => {
+  const { shown } = shownTable(group("a", "one"));
+  assert.deepEqual(
+    shown.add(-1, [{ ...rowOf(group("a", "future", 2)), isAside: true }, {
+      kind: "group",
+      id: "a",
+      packed: undefined,
+    }]),
+    [],
+  );
+  assert.equal(shown.view("group", "a")?.fields.name, "one");
+  const many = Array.from({ length: 101 }, (_, i) => rowOf(group(`many${i}`, `name${i}`)));
+  assert.deepEqual(shown.add(-2, many), []);
+  assert.equal(shown.add(-3, many.slice(1)).length, 100);
+  assert.deepEqual(shown.add(-4, many.slice(0, 1)), []);
+  assert.equal(shown.settle([-3]).length, 100);
+});
