@@ -37,6 +37,8 @@ export type Verdict =
   | "merge"
   /** It was deleted, and everybody knows: it is not taken. */
   | "gone"
+  /** Whether it was deleted is for others to tell: whoever holds it has to ask them. It is not taken, and nothing is said of it. */
+  | "leave"
   /** A deletion that comes too late for its stamp: it needs one that others still look at. */
   | "delete_anew";
 
@@ -69,6 +71,8 @@ export interface DeletionPort {
   isBehindHorizon(): boolean;
   /** Live members that could tell what was deleted. */
   witnesses(): readonly NodeId[];
+  /** `from` is not settled, as far as we know, and another member may be. */
+  knowsNoBetter(from: NodeId): boolean;
   /** Removes records as if they had never been. */
   drop(keys: readonly RecordKey[]): void;
   /** Writes a record, or its deletion, anew. */
@@ -108,8 +112,9 @@ export class DeletedRecords {
     return this.memory.records.departures.nextDue;
   }
 
-  /** What to do with a record of another server, when ours is `current`. */
-  judge(current: RecordState | undefined, incoming: RecordState): Verdict {
+  /** What to do with a record that `from` sent, when ours is `current`. */
+  judge(current: RecordState | undefined, incoming: RecordState, from: NodeId): Verdict {
+    if (current === undefined && this.#isHearsay(incoming, from)) return "leave";
     if (!this.#isSettled) return "merge"; // Who may have missed something cannot tell what was deleted from what is new.
     const departure = departureOf(incoming);
     const isPast = departure !== undefined && departure <= this.memory.horizon.value;
@@ -117,6 +122,15 @@ export class DeletedRecords {
     const isOld = incoming.deletedAt === undefined && readingOf(birthOf(incoming)) <= this.memory.horizon.value;
     if (current === undefined) return isPast || isOld || this.#wentEarly(incoming) ? "gone" : "merge";
     return isPast && incoming.deletedAt !== undefined && current.deletedAt === undefined ? "delete_anew" : "merge";
+  }
+
+  /**
+   * A record that neither of two servers can place, while somebody else may. Once it is here it looks as if it had been here at our
+   * agreements, since its stamp is from before them: asked by one that has deleted it or never had it, we would give the wrong answer.
+   */
+  #isHearsay(incoming: RecordState, from: NodeId): boolean {
+    if (this.#isSettled || incoming.deletedAt !== undefined || !this.port.knowsNoBetter(from)) return false;
+    return readingOf(birthOf(incoming)) <= this.memory.agreements.greatest(this.port.insiders());
   }
 
   /** Tells the sender of deleted records that they are, and of which of them it can be that nobody here ever heard. */

@@ -31,7 +31,8 @@ export interface RememberedHorizon {
 
 /** What the watch needs of the records and the machine around it. */
 export interface HorizonPort
-  extends Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "keptUpTo" | "yield" | "insiders" | "send"> {
+  extends
+    Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "knowsNoBetter" | "keptUpTo" | "yield" | "insiders" | "send"> {
   nowMs(): number;
   wallMs(): number;
   members(): Iterable<Member>;
@@ -94,6 +95,7 @@ export class HorizonWatch {
       ...port,
       isBehindHorizon: () => this.isAheadByMs !== undefined,
       witnesses: () => this.#witnesses(),
+      knowsNoBetter: (from) => this.#knowsNoBetter(from),
       keptUpTo: (horizon) => horizon <= this.#horizon.value || this.#hasAllUpTo(horizon),
       yield: (to, horizon) => this.#yield(to, horizon),
       insiders: () => this.#insiders(),
@@ -222,6 +224,11 @@ export class HorizonWatch {
         isLive(state) && this.#horizon.others.has(id) && this.#said.get(id)?.isSettled !== false
       )
       .map(({ id }) => id);
+  }
+
+  #knowsNoBetter(from: NodeId): boolean {
+    const mayBeSettled = (id: NodeId) => this.#said.get(id)?.isSettled !== false;
+    return !this.#said.get(from)?.isSettled && [...this.#horizon.others].some((id) => id !== from && mayBeSettled(id));
   }
 
   /** Members with whom an agreement counts: not those that the cluster went past as it did past us. */

@@ -123,6 +123,23 @@ Deno.test("HorizonWatch writes anew what only another server knows that came fro
   assert.deepEqual(renewed, ["alone"]);
 });
 
+Deno.test("HorizonWatch that is not settled leaves what it would hold for agreed to who is, and takes it when nobody is", () => {
+  const agreements = [FRIEND, OTHER].map((id) => ({ id, reading: at(500), bootId: "b", floor: at(400) }));
+  const { watch, says } = watched({ unsettled: { knownUpTo: NO_READING }, agreements });
+  const [old, late] = [made("old", 50), made("late", 600)];
+  const deleted: RecordState = { ...old, deletedAt: new HybridClock(STRANGER).now(60) };
+  watch.heard(FRIEND, says(at(60), ""));
+  assert.equal(watch.deleted.judge(undefined, old, FRIEND), "leave", "nothing was heard of the other yet");
+  assert.equal(watch.deleted.judge(undefined, late, FRIEND), "merge", "nobody has agreed on it");
+  assert.equal(watch.deleted.judge(undefined, deleted, FRIEND), "merge", "deletions are never lost by it");
+  assert.equal(watch.deleted.judge(old, old, FRIEND), "merge", "it is here");
+  watch.heard(OTHER, says(at(60), "settled"));
+  assert.equal(watch.deleted.judge(undefined, old, FRIEND), "leave");
+  assert.equal(watch.deleted.judge(undefined, old, OTHER), "merge", "who is settled knows");
+  watch.heard(OTHER, says(at(60), ""));
+  assert.equal(watch.deleted.judge(undefined, old, FRIEND), "merge", "nobody knows better");
+});
+
 const goneOf = (horizon: Reading, keys: Partial<Pick<GoneMessage, "known" | "unknown" | "untold">>): GoneMessage => {
   return { kind: "gone", lineage: LINEAGE, horizon, known: [], unknown: [], untold: [], ...keys };
 };

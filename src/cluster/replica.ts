@@ -278,7 +278,7 @@ export class Replica {
       const { kind, id } = incoming;
       const earlier = changes.get(`${kind}/${id}`);
       const current = earlier?.state ?? this.table.state(kind, id);
-      const verdict = this.port.judge(current, incoming);
+      const verdict = this.port.judge(current, incoming, delivery.incoming.from);
       if (verdict === "gone") gone.push(incoming);
       if (verdict === "delete_anew") this.rewrite([kind, id], "delete");
       // A copy that does not exist must not be counted: what was refused is not acknowledged.

@@ -20,8 +20,8 @@ export interface ReplicaPort {
   stored(incoming: Incoming, keys: { readonly all: readonly RecordKey[]; readonly news: readonly RecordKey[] }): void;
   /** What was written anew here is on disk. */
   rewritten(keys: readonly RecordKey[], token: number): void;
-  /** Whether a record of another server is taken, when ours is `current`. */
-  judge(current: RecordState | undefined, incoming: RecordState): Verdict;
+  /** Whether a record that `from` sent is taken, when ours is `current`. */
+  judge(current: RecordState | undefined, incoming: RecordState, from: string): Verdict;
   /** Goes to disk with what is let go. */
   horizon(): Reading;
   /** Records of another server were not taken: they were deleted. */

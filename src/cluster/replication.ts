@@ -155,7 +155,7 @@ export class Replication {
         if (told.length > 0) this.#pusher.passOn(told, { from, asked: passOn });
       },
       rewritten: (keys, token) => this.#pusher.push(keys, token),
-      judge: (current, incoming) => this.#horizons.deleted.judge(current, incoming),
+      judge: (current, incoming, from) => this.#horizons.deleted.judge(current, incoming, from),
       horizon: () => this.#horizons.value,
       refused: (from, states) => this.#horizons.deleted.refused(from, states),
       tracked: (state) => {

@@ -132,6 +132,46 @@ Deno.test("simulated cluster: a server that joined through one which the others 
   await simulation.end();
 });
 
+/** Nothing goes from one of the two to the other, either way. */
+function cut({ weather }: Simulation, a: SimulatedServer, b: SimulatedServer): void {
+  weather.cut(a.index, b.index), weather.cut(b.index, a.index);
+}
+
+Deno.test("simulated cluster: what a removed server alone has is not lost when it first meets one that is told to be on an older disk", async () => {
+  const { simulation, servers } = await three(28);
+  const [first, second, removed] = servers;
+  const deleted = await create(simulation, first, "deleted");
+  await simulation.until("everywhere", () => servers.every((server) => held(server) === 2));
+  const copy = first.store.rows();
+  await simulation.stop(first);
+  await simulation.start(first);
+  await simulation.until("all agree", () => disagreement(servers) === undefined);
+  await simulation.clock.run(2_000); // The others remember the process that the copy does not know.
+  for (const other of [first, second]) cut(simulation, removed, other);
+  const alone = await create(simulation, removed, "alone");
+  simulation.crash(first, "machine");
+  simulation.replaceDisk(first, copy);
+  await simulation.start(first);
+  await simulation.clock.run(10_000); // The first agrees with the second after that: by its stamp alone both could have it.
+  await forget(simulation, removed, first);
+  await write(simulation, first, remove(deleted));
+  await simulation.until("let go", () => held(first) === 1 && held(second) === 1, 30_000);
+  simulation.weather.heal();
+  cut(simulation, removed, second);
+  await comeBack(simulation, removed);
+  for (let at = 0; at < 40; at++) { // Each edit is pushed, and meets the first in another state.
+    await simulation.clock.run(330);
+    await write(simulation, removed, { op: "update", kind: KIND, id: alone, fields: { value: String(at) } });
+  }
+  simulation.weather.heal();
+  await simulation.until("all agree", () => disagreement(servers) === undefined, 60_000);
+  for (const server of servers) {
+    assert.deepEqual([deleted, alone].map((id) => shows(server, id)), [false, true], server.name);
+    assert.equal(server.node!.get(KIND, alone)!.fields.value, "39", server.name);
+  }
+  await simulation.end();
+});
+
 for (const joining of [false, true]) {
   const who = joining ? "and a new server that asks it first" : "and nobody believes it";
   Deno.test(`simulated cluster: a server whose disk lost records without a trace gets them back, ${who}`, async () => {

@@ -107,7 +107,10 @@ export class Ledger {
       return;
     }
     if (state.deletedAt !== undefined) return; // Deleted by somebody in the same moment.
-    if (shows === false) this.#verdict.fail(`${server.name} does not show ${record}, which it stored`);
+    // A deletion is shown before it is on this disk, but not before it is on another one.
+    if (shows === false && !this.#disks.wasDeleted(record)) {
+      this.#verdict.fail(`${server.name} does not show ${record}, which it stored`);
+    }
     for (const [field, value] of Object.entries(write.fields ?? {})) {
       const register = state.fields.get(field);
       if (register === undefined) {
