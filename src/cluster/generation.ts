@@ -33,6 +33,8 @@ export const BOOTS_MAX = 64;
 export class Generation {
   #unsettled: Unsettled | undefined;
   #settledAt: Reading;
+  /** What this disk was said to lack up to here it has from the cluster, since this process started. */
+  #caughtUpTo: Reading = NO_READING;
 
   /**
    * @param boots of this data folder, the present one last
@@ -60,6 +62,8 @@ export class Generation {
 
   /** Agrees with the cluster. @param now no stamp that was seen so far is later */
   settle(now: Reading): void {
+    const known = this.#unsettled?.knownUpTo ?? NO_READING;
+    if (known > this.#caughtUpTo) this.#caughtUpTo = known;
     this.#unsettled = undefined;
     this.#settledAt = now;
   }
@@ -69,8 +73,12 @@ export class Generation {
     return readingOf(stamp) > this.#settledAt;
   }
 
-  /** Whether the disk is older than what a member remembers: with `bootId` it had seen us at `floor`. */
+  /**
+   * Whether the disk is older than what a member remembers: with `bootId` it had seen us at `floor`. What we have caught up with is no
+   * news, though the one that remembers it may say so with every word until it agrees with us itself.
+   */
   isOlderThan({ bootId, floor }: Boot): boolean {
+    if (floor <= this.#caughtUpTo) return false;
     const at = this.boots.findIndex((boot) => boot.bootId === bootId);
     if (at < 0) return true;
     return at + 1 < this.boots.length && this.boots[at + 1].floor < floor;

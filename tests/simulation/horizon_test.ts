@@ -158,11 +158,14 @@ Deno.test("simulated cluster: what a removed server alone has is not lost when i
   await simulation.until("let go", () => held(first) === 1 && held(second) === 1, 30_000);
   simulation.weather.heal();
   cut(simulation, removed, second);
+  let told = 0;
+  simulation.log.onLine(({ message }) => void (told += Number(message.startsWith("This server's data is older than"))));
   await comeBack(simulation, removed);
   for (let at = 0; at < 40; at++) { // Each edit is pushed, and meets the first in another state.
     await simulation.clock.run(330);
     await write(simulation, removed, { op: "update", kind: KIND, id: alone, fields: { value: String(at) } });
   }
+  assert.equal(told, 1, "it had caught up, and is not to be told by each word");
   simulation.weather.heal();
   await simulation.until("all agree", () => disagreement(servers) === undefined, 60_000);
   for (const server of servers) {
