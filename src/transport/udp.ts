@@ -15,7 +15,6 @@ export const UDP_PACKET_BYTES_MAX = 1_200;
 const PACKETS_QUEUED_MAX = 1_024;
 
 interface QueuedPacket {
-  readonly target: Target;
   readonly payload: Uint8Array;
   readonly failed: () => void;
 }
@@ -35,9 +34,10 @@ export class UdpSocket implements AsyncDisposable {
   readonly #options: UdpSocketOptions;
   readonly #stop = new AbortController();
   readonly #receiving: Promise<void>;
-  #queue: QueuedPacket[] = [];
-  #sending = false;
-  #allSent = Promise.resolve();
+  /** What leaves for each target: the first of each is under way. */
+  readonly #queues = new Map<string, QueuedPacket[]>();
+  readonly #sending = new Set<Promise<void>>();
+  #queuedCount = 0;
 
   constructor(conn: Deno.DatagramConn, options: UdpSocketOptions) {
     this.#conn = conn;
@@ -55,39 +55,40 @@ export class UdpSocket implements AsyncDisposable {
 
   /** Hands one datagram to the kernel; `failed` hears when it refuses (no route, no such family, …). */
   send(target: Target, payload: Uint8Array, failed: () => void): void {
-    if (this.#stop.signal.aborted || this.#queue.length >= PACKETS_QUEUED_MAX) return;
-    this.#queue.push({ target, payload, failed });
-    if (!this.#sending) this.#allSent = this.#sendQueued();
+    if (this.#stop.signal.aborted || this.#queuedCount >= PACKETS_QUEUED_MAX) return;
+    this.#queuedCount++;
+    const key = formatHostPort(target.host, target.port);
+    const queue = this.#queues.get(key);
+    if (queue !== undefined) return void queue.push({ payload, failed });
+    const sending = this.#sendTo(target, key, [{ payload, failed }]).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
   }
 
   /** Sends what is queued, for at most a second: a server's last words are among it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stop.signal.aborted) return;
     const sent = new AbortController();
-    void this.#allSent.then(() => sent.abort());
+    void Promise.all(this.#sending).then(() => sent.abort());
     await pause(this.#options.clock, FLUSH_TIMEOUT_MS, sent.signal);
     this.#stop.abort();
     this.#conn.close();
     await this.#receiving;
   }
 
-  /** One at a time: of sends under way together, the runtime runs the latest first. */
-  async #sendQueued(): Promise<void> {
-    this.#sending = true;
-    while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
-      const batch = this.#queue;
-      this.#queue = [];
-      for (const { target, payload, failed } of batch) {
-        const mapped = this.family === 6 && ipFamily(target.host) === 4;
-        const hostname = mapped ? `::ffff:${target.host}` : target.host;
-        try {
-          await this.#conn.send(payload, { transport: "udp", hostname, port: target.port });
-        } catch {
-          failed();
-        }
+  /** To one target one at a time: of sends under way together, the runtime runs the latest first. Targets do not wait for each other. */
+  async #sendTo({ host, port }: Target, key: string, queue: QueuedPacket[]): Promise<void> {
+    this.#queues.set(key, queue);
+    const mapped = this.family === 6 && ipFamily(host) === 4;
+    const hostname = mapped ? `::ffff:${host}` : host;
+    for (let next = queue.shift(); next !== undefined && !this.#stop.signal.aborted; next = queue.shift()) {
+      try {
+        await this.#conn.send(next.payload, { transport: "udp", hostname, port });
+      } catch {
+        next.failed();
       }
+      this.#queuedCount--;
     }
-    this.#sending = false;
+    this.#queues.delete(key);
   }
 
   async #receive(buffer: Uint8Array<ArrayBuffer>): Promise<void> {
