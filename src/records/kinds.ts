@@ -37,8 +37,13 @@ export function kindDefinition(kind: RecordKind): KindDefinition | undefined {
 
 /** The form in which two spellings of one name are equal; for fields without unique names the composed text. */
 export function normaliseName(kind: RecordKind, field: string, value: string): string {
-  const composed = value.normalize("NFC");
+  const composed = isAscii(value) ? value : value.normalize("NFC"); // Most are, and stay what they are.
   return KINDS.get(kind)?.uniqueNames[field] === "any_case" ? composed.toLowerCase().normalize("NFC") : composed;
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** A name that a record claims. */
