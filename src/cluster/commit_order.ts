@@ -4,19 +4,16 @@ import type { Change, Job } from "./job.ts";
 /** A commit under way. */
 export interface Pending {
   readonly job: Job;
-  /** `kind/id` of what nobody else touches meanwhile. */
+  /** Records, as `kind/id`, and unique names that nobody else touches meanwhile. */
   readonly locked: readonly string[];
   readonly changes: ReadonlyMap<string, Change>;
-  /** Unique names that it takes. */
-  readonly names: ReadonlyMap<string, string>;
 }
 
-/** Lets jobs on different records go side by side, and those on one record one after the other, in the order in which they came. */
+/** Lets jobs on different records go side by side, and those on one record or name one after the other, as they came. */
 export class CommitOrder {
   readonly #pending = new Map<number, Pending>();
-  readonly #locked = new Set<string>();
-  /** Ids of the records that will have these names. */
-  readonly #names = new Map<string, string>();
+  /** How many commits under way lock a key: names are locked by all that touch them. */
+  readonly #locked = new Map<string, number>();
   #waiting: Job[] = [];
   /** Numbers of the jobs that have not ended, the oldest first. */
   readonly #open = new Map<Job, number>();
@@ -30,7 +27,7 @@ export class CommitOrder {
     return this.#pending.size + this.#waiting.length;
   }
 
-  /** Jobs that wait for a record whose commit is under way. */
+  /** Jobs that wait for a commit under way. */
   get waitingCount(): number {
     return this.#waiting.length;
   }
@@ -46,11 +43,6 @@ export class CommitOrder {
     return true;
   }
 
-  /** The record that a commit under way gives this name to. */
-  ownerOf(name: string): string | undefined {
-    return this.#names.get(name);
-  }
-
   /** Runs the job at once, or when those before it on the same records have ended. */
   begin(job: Job): void {
     this.#open.set(job, this.#nextNumber++);
@@ -60,8 +52,7 @@ export class CommitOrder {
 
   /** The commit of a job is under way. */
   lock(pending: Pending): void {
-    for (const key of pending.locked) this.#locked.add(key);
-    for (const [name, id] of pending.names) this.#names.set(name, id);
+    for (const key of pending.locked) this.#locked.set(key, (this.#locked.get(key) ?? 0) + 1);
     this.#pending.set(pending.job.token, pending);
   }
 
@@ -70,8 +61,7 @@ export class CommitOrder {
     const pending = this.#pending.get(token);
     assert(pending !== undefined, `Cannot settle commit ${token}: it is not pending`);
     this.#pending.delete(token);
-    for (const key of pending.locked) this.#locked.delete(key);
-    for (const name of pending.names.keys()) this.#names.delete(name);
+    for (const key of pending.locked) this.#unlock(key);
     return pending;
   }
 
@@ -91,6 +81,12 @@ export class CommitOrder {
         this.#start(job);
       }
     }
+  }
+
+  #unlock(key: string): void {
+    const left = this.#locked.get(key)! - 1;
+    if (left === 0) this.#locked.delete(key);
+    else this.#locked.set(key, left);
   }
 
   #start(job: Job): void {

@@ -8,7 +8,7 @@ function order({ commits = () => true }: { commits?: (job: Job) => boolean } = {
   const jobs: CommitOrder = new CommitOrder((job) => {
     run.push(job.token);
     if (!commits(job)) return false;
-    jobs.lock({ job, locked: job.keys, changes: new Map(), names: new Map([[`name ${job.token}`, "id"]]) });
+    jobs.lock({ job, locked: job.keys, changes: new Map() });
     return true;
   });
   const end = (token: number) => jobs.end(jobs.settle(token).job);
@@ -51,10 +51,18 @@ Deno.test("CommitOrder counts a job with nothing to commit as ended", () => {
   assert.deepEqual([jobs.pendingCount, jobs.isDoneBefore(jobs.nextNumber)], [0, true]);
 });
 
-Deno.test("CommitOrder knows who will have a name until the commit has ended", () => {
-  const { jobs, end } = order();
+Deno.test("CommitOrder keeps a name locked until the last commit that touches it has ended", () => {
+  const run: number[] = [];
+  const jobs: CommitOrder = new CommitOrder((job) => {
+    run.push(job.token);
+    jobs.lock({ job, locked: [...job.keys, "name"], changes: new Map() });
+    return true;
+  });
   jobs.begin(job(-1, "a"));
-  assert.equal(jobs.ownerOf("name -1"), "id");
-  end(-1);
-  assert.equal(jobs.ownerOf("name -1"), undefined);
+  jobs.begin(job(-2, "b"));
+  jobs.begin(job(-3, "c", "name"));
+  for (const [token, begun] of [[-1, 2], [-2, 3]]) {
+    jobs.end(jobs.settle(token).job);
+    assert.equal(run.length, begun);
+  }
 });

@@ -33,7 +33,7 @@ export interface Delivery {
 interface Ordered {
   /** Of the commit. Tokens of the caller's writes are positive, all others negative. */
   readonly token: number;
-  /** `kind/id` of the records that it touches. */
+  /** The records that it touches, as `kind/id`, and the unique names that it may claim. */
   readonly keys: readonly string[];
 }
 

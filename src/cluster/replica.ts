@@ -19,7 +19,7 @@ import { CommitOrder } from "./commit_order.ts";
 import type { RecordRow } from "./effect.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
 import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
-import { claimNames } from "./name_claims.ts";
+import { claimNames, claimsBetween, claimsIn } from "./name_claims.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
 import type { RecordTable } from "./record_table.ts";
@@ -89,7 +89,9 @@ export class Replica {
     if (this.#order.waitingCount >= WAITING_JOBS_MAX) {
       return this.port.answered(token, { kind: "unavailable", reason: "Too many writes are pending: try again soon" });
     }
-    this.#order.begin({ kind: "write", token, writes, lineage, keys: writes.map(({ kind, id }) => `${kind}/${id}`) });
+    // Who has a name that a commit under way takes, or sets free, is known when that has ended.
+    const keys = writes.flatMap((write) => [`${write.kind}/${write.id}`, ...claimsIn(write)]);
+    this.#order.begin({ kind: "write", token, writes, lineage, keys });
   }
 
   /** Writes a record, or its deletion, once more under a stamp of ours. */
@@ -237,6 +239,7 @@ export class Replica {
     const stamp = this.clock.now(this.port.wallMs());
     const changes = new Map<string, Change>();
     const names = new Map<string, string>();
+    const touched: string[] = [];
     for (const write of job.writes) {
       const key = `${write.kind}/${write.id}`;
       const earlier = changes.get(key);
@@ -249,7 +252,7 @@ export class Replica {
         result.state,
         current,
         names,
-        (kind, field, name, claim) => this.#order.ownerOf(claim) ?? this.table.owner(kind, field, name),
+        (kind, field, name) => this.table.owner(kind, field, name),
       );
       if (taken !== undefined) return this.#answer(job.token, taken);
       const change = this.#changes.written(result.state, earlier);
@@ -257,11 +260,12 @@ export class Replica {
         return this.#answer(job.token, { kind: "unavailable", reason: "The record's next version is too large" });
       }
       changes.set(key, change);
+      touched.push(...claimsBetween(current, result.state));
     }
     if (changes.size === 0 && job.lineage === undefined) {
       return this.#answer(job.token, { kind: "committed", copies: 1, members: 1 });
     }
-    this.#commit(job, changes, { names, lineage: job.lineage });
+    this.#commit(job, changes, { touched, lineage: job.lineage });
     return true;
   }
 
@@ -274,6 +278,8 @@ export class Replica {
     const { delivery } = job;
     const changes = new Map<string, Change>();
     const gone: RecordState[] = [];
+    const isPushed = delivery.incoming.sequence !== undefined;
+    const touched: string[] = [];
     for (const { state: incoming, packed } of job.copies) {
       const { kind, id } = incoming;
       const earlier = changes.get(`${kind}/${id}`);
@@ -295,12 +301,16 @@ export class Replica {
         earlier,
         from: delivery.incoming.from,
       });
-      if (change === undefined) delivery.failed = true;
-      else changes.set(`${kind}/${id}`, change);
+      if (change === undefined) {
+        delivery.failed = true;
+        continue;
+      }
+      changes.set(`${kind}/${id}`, change);
+      if (isPushed) touched.push(...claimsBetween(current, change.state)); // Of others readers are shown nothing yet.
     }
     if (gone.length > 0) this.port.refused(delivery.incoming.from, gone);
     if (changes.size > 0) {
-      this.#commit(job, changes, {});
+      this.#commit(job, changes, { touched, isPushed });
       return true;
     }
     this.#delivered(delivery, []);
@@ -355,19 +365,23 @@ export class Replica {
     }
     this.port.dropped(job.dropped);
     if (changed.length > 0) this.port.changed(changed);
-    this.#order.lock({ job, locked: job.keys, changes: new Map(), names: new Map() });
+    this.#order.lock({ job, locked: job.keys, changes: new Map() });
     this.port.commit(job.token, rows, { horizon: this.port.horizon() });
     return true;
   }
 
+  /** @param also `touched`: unique names that the changes take or set free; `isPushed`: another server has them on its disk */
   #commit(
     job: Job,
     changes: ReadonlyMap<string, Change>,
-    { names = new Map(), lineage }: { names?: ReadonlyMap<string, string>; lineage?: string },
+    { touched = [], lineage, isPushed = false }: {
+      touched?: readonly string[];
+      lineage?: string;
+      isPushed?: boolean;
+    },
   ): void {
-    this.#order.lock({ job, locked: [...changes.keys()], changes, names });
+    this.#order.lock({ job, locked: [...changes.keys(), ...touched], changes });
     const rows = [...changes.values()].flatMap((change) => this.#changes.rowsOf(change));
-    const isPushed = job.kind === "incoming" && job.delivery.incoming.sequence !== undefined;
     if (isPushed) this.port.commitPushed(job.token, rows);
     else this.port.commit(job.token, rows, { lineage });
   }

@@ -82,11 +82,44 @@ Deno.test("Replica drops a write whose commit failed, and frees its name", () =>
   assert.equal(outcomes.get(2), "committed");
 });
 
-Deno.test("Replica refuses a name that a pending write has taken, in any case", () => {
+Deno.test("Replica refuses a name that a pending write takes, in any case", () => {
   const { replica, outcomes } = bench();
   replica.write(1, [create("a", "ann")], undefined);
   replica.write(2, [create("b", "Ann")], undefined);
+  assert.equal(outcomes.get(2), undefined, "the first may still fail");
+  replica.committed(1);
   assert.equal(outcomes.get(2), "name_taken");
+});
+
+Deno.test("Replica gives a name that a pushed change takes or sets free to a write when it knows how that has ended", () => {
+  const { replica, commits, outcomes } = bench();
+  const write = (token: number, name: string) =>
+    replica.write(token, [{ op: "create", kind: "group", id: `own${token}`, fields: { name } }], undefined);
+  replica.receive(pushed(foreign("a", 900_000, "first"), foreign("b", 900_000, "second")));
+  replica.committed(commits[0].token);
+  replica.receive(pushed(foreign("a", 900_100, "renamed"), foreign("b", 900_100)));
+  for (const [token, name] of [[1, "renamed"], [2, "first"], [3, "second"], [4, "another"]] as const) {
+    write(token, name);
+  }
+  assert.equal(commits.length, 3, "only the last goes on");
+  replica.committed(4);
+  replica.committed(commits[1].token);
+  for (const { token } of commits.slice(3)) replica.committed(token);
+  assert.deepEqual([1, 2, 3, 4].map((token) => outcomes.get(token)), [
+    "name_taken",
+    "committed",
+    "committed",
+    "committed",
+  ]);
+});
+
+Deno.test("Replica judges a write by what is left when a pushed change of its name has failed", () => {
+  const { replica, commits, outcomes } = bench();
+  replica.receive(pushed(foreign("a", 900_000, "ours")));
+  replica.write(1, [{ op: "create", kind: "group", id: "own", fields: { name: "ours" } }], undefined);
+  replica.failed(commits[0].token, "disk full");
+  replica.committed(1);
+  assert.equal(outcomes.get(1), "committed");
 });
 
 Deno.test("Replica lets a record keep its own name, and refuses one that another record owns", () => {
