@@ -77,8 +77,6 @@ export class ClusterNode implements Node {
   readonly #shown: ShownRecords;
   /** Commits that have ended and of which the core has not heard. */
   #committed: number[] = [];
-  /** `kind/id` of what such commits change and listeners heard of when it came. */
-  #told = new Set<string>();
   #nextToken = 1;
   #cancelTimer: CancelTimer = () => {};
   #timerMs = Infinity;
@@ -106,7 +104,7 @@ export class ClusterNode implements Node {
       hasDatagrams: cluster?.hasDatagrams ?? false,
       remembered: { ...remembered, boots, members: cluster === undefined ? [] : remembered.members },
     });
-    this.#shown = new ShownRecords(this.#core.table);
+    this.#shown = new ShownRecords(this.#core.table, clock);
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
     this.#memberMemory = new MemberMemory(clock, (rows) => this.#commitAside(rows, "Cannot remember members"));
     this.#opinionRounds = new OpinionRounds(clock, (request) => this.#dispatch({ kind: "ask_opinions", request }));
@@ -326,7 +324,7 @@ export class ClusterNode implements Node {
         return answer?.(effect.outcome);
       }
       case "changed":
-        return this.#tellChanges(effect.changes.filter(({ kind, id }) => !this.#told.has(`${kind}/${id}`)));
+        return this.#tellChanges(this.#shown.untold(effect.changes));
       case "opinions":
         return this.#opinionRounds.answered(effect.request, effect.from, effect.opinions);
       case "expelled":
@@ -355,9 +353,9 @@ export class ClusterNode implements Node {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warnings.error("Cannot commit to the database", { reason });
       this.#storeWatch.failed();
-      const unshown = this.#shown.settle([effect.token]);
+      const withdrawn = this.#shown.withdraw(effect.token);
       this.#dispatch({ kind: "failed", token: effect.token, reason });
-      return this.#tellChanges(unshown);
+      return this.#tellChanges(withdrawn);
     }
     this.#storeWatch.succeeded();
     this.#committed.push(effect.token);
@@ -368,9 +366,7 @@ export class ClusterNode implements Node {
   #tellCommitted(): void {
     const tokens = this.#committed;
     this.#committed = [];
-    this.#told = new Set(this.#shown.settle(tokens).map(({ kind, id }) => `${kind}/${id}`));
-    this.#dispatch({ kind: "committed", tokens });
-    this.#told.clear();
+    this.#shown.settle(tokens, () => this.#dispatch({ kind: "committed", tokens }));
   }
 
   #storeChanged(state: StoreState): void {

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/mod.ts";
 import type { RecordChange, RecordRow, RecordTable } from "../cluster/mod.ts";
 import {
   isPackedTombstoneAt,
@@ -13,6 +14,9 @@ import {
 
 /** Copies shown before they are on disk. Of more at once, as in a first copy, nobody waits for a single one. */
 const COPIES_MAX = 100;
+
+/** A disk that refused a commit, and may do so again, is not relied on so long, in milliseconds. */
+const DISTRUST_MS = 60_000;
 
 /** A record of another server on its way to this server's disk. It is taken apart when somebody asks for it. */
 class Copy {
@@ -49,10 +53,16 @@ class Copy {
  */
 export class ShownRecords {
   readonly #table: RecordTable;
+  readonly #clock: Clock;
   readonly #copies = new Map<string, Copy>();
+  /** Monotonic clock, milliseconds: until then nothing is shown before it is on our disk. */
+  #trustedAtMs = -Infinity;
+  /** `kind/id` of what the commits that just ended change, and was told of when it came. */
+  #told = new Set<string>();
 
-  constructor(table: RecordTable) {
+  constructor(table: RecordTable, clock: Clock) {
     this.#table = table;
+    this.#clock = clock;
   }
 
   /**
@@ -61,32 +71,45 @@ export class ShownRecords {
    * @returns what changed by that
    */
   add(token: number, rows: readonly RecordRow[]): RecordChange[] {
+    // What our disk refuses is sent again and again: it must not be shown and withdrawn each time.
+    if (this.#clock.monotonicMs() < this.#trustedAtMs) return [];
     if (this.#copies.size + rows.length > COPIES_MAX) return [];
     const changes: RecordChange[] = [];
     for (const { kind, id, packed, isAside } of rows) {
       if (packed === undefined || isAside) continue;
       const copy = new Copy(token, kind, id, packed);
-      this.#copies.set(`${kind}/${id}`, copy);
+      this.#copies.set(keyOf(copy), copy);
       changes.push(copy.change);
     }
     return changes;
   }
 
+  /** These commits are on disk: what the table holds counts from now on. `follow` does what follows from that. */
+  settle(tokens: readonly number[], follow: () => void): void {
+    // Which of two rivals has a name is judged by what is on disk: of who loses it, or did so before, is told once more.
+    const told = this.#remove(tokens).filter(({ kind, id }) => !this.#table.losesName(kind, id));
+    this.#told = new Set(told.map(keyOf));
+    follow();
+    this.#told.clear();
+  }
+
+  /** Of these changes those that nobody was told of. */
+  untold(changes: readonly RecordChange[]): RecordChange[] {
+    return changes.filter((change) => !this.#told.has(keyOf(change)) || this.#table.losesName(change.kind, change.id));
+  }
+
   /**
-   * These commits have ended: what the table holds counts from now on.
+   * The commit failed: what it holds is not shown any more, and other commits have to prove themselves first.
    *
-   * @returns what had been shown before
+   * @returns what changed by that
    */
-  settle(tokens: readonly number[]): RecordChange[] {
-    const settled: RecordChange[] = [];
-    if (this.#copies.size === 0) return settled;
-    const ended = new Set(tokens);
-    for (const [key, copy] of this.#copies) {
-      if (!ended.has(copy.token)) continue;
-      this.#copies.delete(key);
-      settled.push(copy.change);
-    }
-    return settled;
+  withdraw(token: number): RecordChange[] {
+    this.#trustedAtMs = this.#clock.monotonicMs() + DISTRUST_MS;
+    return this.#remove([token]).map(({ kind, id }) => ({
+      kind,
+      id,
+      change: this.#table.view(kind, id) === undefined ? "deleted" : "changed",
+    }));
   }
 
   /** An existing record. */
@@ -127,6 +150,18 @@ export class ShownRecords {
     return this.#copiesOf(kind).find((copy) => copy.claims(field, wanted))?.id;
   }
 
+  #remove(tokens: readonly number[]): Copy[] {
+    const removed: Copy[] = [];
+    if (this.#copies.size === 0) return removed;
+    const ended = new Set(tokens);
+    for (const [key, copy] of this.#copies) {
+      if (!ended.has(copy.token)) continue;
+      this.#copies.delete(key);
+      removed.push(copy);
+    }
+    return removed;
+  }
+
   #copyOf(kind: RecordKind, id: string): Copy | undefined {
     return this.#copies.size === 0 ? undefined : this.#copies.get(`${kind}/${id}`);
   }
@@ -134,4 +169,8 @@ export class ShownRecords {
   #copiesOf(kind: RecordKind): Copy[] {
     return this.#copies.size === 0 ? [] : [...this.#copies.values()].filter((copy) => copy.kind === kind);
   }
+}
+
+function keyOf({ kind, id }: { readonly kind: RecordKind; readonly id: string }): string {
+  return `${kind}/${id}`;
 }

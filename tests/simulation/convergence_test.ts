@@ -251,16 +251,52 @@ Deno.test("simulated cluster: what the disk then refuses is not shown any more, 
   await simulation.clock.run(2_000);
   reader.store.weather.full = true;
   reader.store.weather.commitMs = () => 200;
-  let heard = 0;
-  reader.node!.onChange(() => heard++);
+  const heard: unknown[] = [];
+  const value = () => reader.node!.get("template_variable", id)?.fields.value;
+  reader.node!.onChange(({ change }) => heard.push([change, value()]));
   await simulation.finish(
     writer.node!.write([{ op: "update", kind: "template_variable", id, fields: { value: "2" } }]),
   );
-  const value = () => reader.node!.get("template_variable", id)?.fields.value;
   await simulation.until("it is shown", () => value() === "2");
   await simulation.until("it is not", () => value() === "1", 1_000);
-  assert(heard >= 2, "listeners were not told");
+  await simulation.clock.run(20_000);
+  assert.deepEqual(heard, [["changed", "2"], ["changed", "1"]], "it comes again, and must not be shown again");
   reader.store.weather.full = false;
   await simulation.until("it is there for good", () => value() === "2" && allEqual([writer, reader]), 30_000);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: who loses a name to a change that was pushed is told of when that is known", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 23, count: 2 });
+  await simulation.clock.run(2_000);
+  const lost = new Set<string>();
+  for (const { node } of servers) {
+    node!.onChange(({ kind, id }) => node!.inConflict(kind, id) && lost.add(id));
+  }
+  const ids = await Promise.all(servers.map((server) => write(simulation, server, "same")));
+  const losers = () => servers.map(({ node }) => ids.find((id) => node!.inConflict("template_variable", id)));
+  await simulation.until("both know of the conflict", () => losers().every((id) => id !== undefined));
+  assert.deepEqual([...lost], [...new Set(losers())]);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a name is free, or taken, as soon as that is shown", async () => {
+  const { simulation, servers: [writer, reader] } = await settledCluster({ seed: 24, count: 2 });
+  await simulation.clock.run(2_000);
+  reader.store.weather.commitMs = () => 200;
+  const shown = (name: string) => reader.node!.findByName("template_variable", "name", name) !== undefined;
+  const create = (name: string) =>
+    reader.node!.write([{
+      op: "create",
+      kind: "template_variable",
+      id: simulation.id(),
+      fields: { name, value: "2" },
+    }]);
+  const id = await write(simulation, writer, "name");
+  await simulation.until("it is shown", () => shown("name"));
+  assert.equal((await simulation.finish(create("name"))).kind, "name_taken");
+  await simulation.finish(writer.node!.write([{ op: "delete", kind: "template_variable", id }]));
+  await simulation.until("it is not", () => !shown("name"));
+  assert.equal((await simulation.finish(create("name"))).kind, "committed");
   await simulation.end();
 });
