@@ -84,6 +84,8 @@ export interface DeletionPort {
   yield(to: NodeId, horizon: Reading): void;
   /** Other members with whom an agreement tells that the cluster has what both had. */
   insiders(): readonly NodeId[];
+  /** Other members that have come to our horizon: it has counted on them, so that what they wrote up to it reached everybody. */
+  followers(): readonly NodeId[];
   send(to: NodeId, message: GoneMessage | DisputeMessage): void;
   log(level: "info" | "warn", message: string, fields: Record<string, unknown>): void;
 }
@@ -137,14 +139,13 @@ export class DeletedRecords {
   refused(to: NodeId, states: readonly RecordState[]): void {
     const lineage = this.port.lineage();
     if (lineage === undefined) return;
-    const members = this.#authors();
-    members.delete(authorNamed(to)); // It may be on an older disk, and know what nobody else does.
+    const authors = this.#authors();
+    authors.delete(authorNamed(to)); // It may be on an older disk, and know what nobody else does.
     const [known, unknown, untold]: [RecordKey[], RecordKey[], RecordKey[]] = [[], [], []];
     for (const state of states) {
       const birth = birthOf(state);
-      // What a member wrote up to the horizon reached everybody.
-      const isKnown = members.has(authorOf(birth)) || this.memory.agreements.includes(birth) ||
-        this.memory.graves.has([state.kind, state.id]) || this.#wentEarly(state);
+      const isKnown = this.#reachedUs(birth, authors) || this.memory.graves.has([state.kind, state.id]) ||
+        this.#wentEarly(state);
       (isKnown ? known : this.memory.generation.remembers(birth) ? unknown : untold).push([state.kind, state.id]);
     }
     this.port.send(to, { kind: "gone", lineage, horizon: this.memory.horizon.value, known, unknown, untold });
@@ -223,10 +224,8 @@ export class DeletedRecords {
   /** Lets records go, and remembers those that somebody may bring back of whom nothing else is known. */
   #letGo(states: readonly RecordState[]): void {
     if (states.length === 0) return;
-    const members = this.#authors();
-    const buried = states.filter((state) =>
-      !members.has(authorOf(birthOf(state))) && !this.memory.agreements.includes(birthOf(state))
-    );
+    const authors = this.#authors();
+    const buried = states.filter((state) => !this.#reachedUs(birthOf(state), authors));
     const graves = this.memory.graves.dig(buried.map(({ kind, id }) => [kind, id]));
     if (graves.dug.length > 0) this.port.keep({ graves });
     this.port.drop(states.map(({ kind, id }) => [kind, id]));
@@ -236,9 +235,17 @@ export class DeletedRecords {
     return this.memory.generation.isSettled;
   }
 
-  /** Members, this server among them, as stamps name them. */
+  /**
+   * Who wrote nothing up to our horizon that we never had: this server, and members that follow it. One that joined through a removed
+   * server has written below a horizon that it knew nothing of.
+   */
   #authors(): Set<string> {
-    return new Set([this.self, ...this.memory.horizon.others].map(authorNamed));
+    return new Set([this.self, ...this.port.followers()].map(authorNamed));
+  }
+
+  /** Whether what was written at `stamp`, at or below our horizon, was here for certain. @param authors as {@link #authors} */
+  #reachedUs(stamp: Stamp, authors: ReadonlySet<string>): boolean {
+    return authors.has(authorOf(stamp)) || this.memory.agreements.includes(stamp);
   }
 
   #sweep(): void {

@@ -30,9 +30,11 @@ export interface RememberedHorizon {
 }
 
 /** What the watch needs of the records and the machine around it. */
-export interface HorizonPort
-  extends
-    Omit<DeletionPort, "isBehindHorizon" | "witnesses" | "knowsNoBetter" | "keptUpTo" | "yield" | "insiders" | "send"> {
+export interface HorizonPort extends
+  Omit<
+    DeletionPort,
+    "isBehindHorizon" | "witnesses" | "knowsNoBetter" | "keptUpTo" | "yield" | "insiders" | "followers" | "send"
+  > {
   nowMs(): number;
   wallMs(): number;
   members(): Iterable<Member>;
@@ -96,9 +98,11 @@ export class HorizonWatch {
       isBehindHorizon: () => this.isAheadByMs !== undefined,
       witnesses: () => this.#witnesses(),
       knowsNoBetter: (from) => this.#knowsNoBetter(from),
-      keptUpTo: (horizon) => horizon <= this.#horizon.value || this.#hasAllUpTo(horizon),
+      keptUpTo: (horizon) => this.#hasKeptUpTo(horizon),
       yield: (to, horizon) => this.#yield(to, horizon),
-      insiders: () => this.#insiders(),
+      // An agreement with others whom the cluster went past, as it did past us, says nothing of what it has.
+      insiders: () => this.#standingAt(this.#yieldedTo),
+      followers: () => this.#standingAt(this.value),
     });
   }
 
@@ -217,6 +221,14 @@ export class HorizonWatch {
     return true;
   }
 
+  #hasKeptUpTo(horizon: Reading): boolean {
+    return horizon <= this.#horizon.value || this.#hasAllUpTo(horizon);
+  }
+
+  #wentPast(horizon: Reading): void {
+    if (horizon > this.#yieldedTo) this.#yieldedTo = horizon;
+  }
+
   /** Live members that could tell what was deleted, those included of whom nothing was heard yet. */
   #witnesses(): NodeId[] {
     return [...this.port.members()]
@@ -231,11 +243,9 @@ export class HorizonWatch {
     return !this.#said.get(from)?.isSettled && [...this.#horizon.others].some((id) => id !== from && mayBeSettled(id));
   }
 
-  /** Members with whom an agreement counts: not those that the cluster went past as it did past us. */
-  #insiders(): NodeId[] {
-    return [...this.#horizon.others].filter((id) =>
-      (this.#said.get(id)?.horizon ?? this.#yieldedTo) >= this.#yieldedTo
-    );
+  /** Members that said that they have come to `horizon`: of others, unheard ones included, it may know nothing. */
+  #standingAt(horizon: Reading): NodeId[] {
+    return [...this.#horizon.others].filter((id) => (this.#said.get(id)?.horizon ?? NO_READING) >= horizon);
   }
 
   /** No member is settled, and all hold the same: nobody is left who could know better. */
@@ -267,7 +277,10 @@ export class HorizonWatch {
 
   /** A member says that records which we sent it were deleted. */
   gone(from: NodeId, message: GoneMessage): void {
-    if (this.isHolder(from)) this.deleted.gone(from, message);
+    if (!this.isHolder(from)) return;
+    // Who was removed may have agreed with others that joined through it, and know of none of the cluster's horizons.
+    if (!this.isSettled && !this.#hasKeptUpTo(message.horizon)) this.#wentPast(message.horizon);
+    this.deleted.gone(from, message);
   }
 
   /** A member tells with which process and how far it last saw us: is our disk older than that? */
@@ -298,7 +311,7 @@ export class HorizonWatch {
       member: to,
       wayOut: "none needed; edits that are lost by it are listed by knot cluster lost-edits",
     });
-    this.#yieldedTo = horizon;
+    this.#wentPast(horizon);
     this.unsettle();
   }
 

@@ -97,6 +97,31 @@ Deno.test("HorizonWatch does not say of a record that nobody ever had it, when i
   assert.deepEqual([gone.known, gone.unknown, gone.untold], [[], [["group", "after"]], [["group", "before"]]]);
 });
 
+Deno.test("HorizonWatch counts on the horizon for what a member wrote only when the member has come to it", () => {
+  const agreement = (id: string) => ({ id, reading: at(500), bootId: "b", floor: at(400) });
+  const { watch, sent, says } = watched({ agreements: [FRIEND, OTHER].map(agreement) });
+  watch.heard(FRIEND, says(at(400)));
+  watch.memberChanged(member(STRANGER)); // It joined through a server that was removed.
+  assert(watch.isHolder(STRANGER));
+  watch.deleted.refused(FRIEND, [made("alone", 50)]);
+  watch.heard(STRANGER, says(at(400)));
+  watch.deleted.refused(FRIEND, [made("deleted", 50)]);
+  const told = sent.map((gone) => gone.kind === "gone" && [gone.known, gone.unknown]);
+  assert.deepEqual(told, [[[], [["group", "alone"]]], [[["group", "deleted"]], []]]);
+});
+
+for (const [horizon, fate] of [[at(30), "renewed"], [at(60), "dropped"]] as const) {
+  Deno.test(`HorizonWatch that was removed agreed with one that is at ${horizon}: what nobody else knows is ${fate}`, () => {
+    const agreements = [{ id: FRIEND, reading: at(500), bootId: "b", floor: at(400) }];
+    const unsettled = { knownUpTo: NO_READING };
+    const { watch, says, ...did } = watched({ unsettled, agreements, states: [made("record", 50)] });
+    watch.heard(FRIEND, says(horizon, "settled"));
+    watch.heard(OTHER, says(at(60), "settled"));
+    watch.gone(OTHER, goneOf(at(60), { unknown: [["group", "record"]] }));
+    assert.deepEqual(did[fate], ["record"]);
+  });
+}
+
 Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could tell were asked", () => {
   const { watch, renewed, says } = watched({ unsettled: { knownUpTo: NO_READING }, states: [made("alone", 50)] });
   for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));

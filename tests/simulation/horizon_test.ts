@@ -137,6 +137,32 @@ function cut({ weather }: Simulation, a: SimulatedServer, b: SimulatedServer): v
   weather.cut(a.index, b.index), weather.cut(b.index, a.index);
 }
 
+for (const holder of ["another one that did", "the removed one"] as const) {
+  Deno.test(`simulated cluster: what a server wrote that joined through a removed one is not lost while only ${holder} is back`, async () => {
+    const { simulation, servers } = await three(29);
+    const [first, second, removed] = servers;
+    const deleted = await create(simulation, first, "deleted");
+    await simulation.until("everywhere", () => servers.every((server) => held(server) === 2));
+    const [author, friend] = [0, 1].map(() => simulation.add({ peers: [removed.address] }));
+    for (const a of [first, second]) for (const b of [removed, author, friend]) cut(simulation, a, b);
+    for (const server of [author, friend]) await simulation.start(server);
+    await simulation.until("joined", () => [author, friend].every((server) => held(server) === 2));
+    await simulation.clock.run(5_000);
+    const alone = await create(simulation, author, "alone");
+    await simulation.clock.run(5_000); // All three of them agree on it.
+    for (const server of [author, friend, removed]) simulation.crash(server, "machine");
+    await simulation.until("forgotten", () => first.node!.forget(removed.nodeId) === "forgotten", 30_000);
+    await write(simulation, first, remove(deleted));
+    await simulation.until("let go", () => held(first) === 1 && held(second) === 1, 30_000);
+    simulation.weather.heal();
+    if (holder === "the removed one") await comeBack(simulation, removed);
+    else await simulation.start(friend);
+    await simulation.until("known to the cluster", () => shows(first, alone) && shows(second, alone), 30_000);
+    assert.equal(shows(first, deleted), false);
+    await simulation.end();
+  });
+}
+
 Deno.test("simulated cluster: what a removed server alone has is not lost when it first meets one that is told to be on an older disk", async () => {
   const { simulation, servers } = await three(28);
   const [first, second, removed] = servers;

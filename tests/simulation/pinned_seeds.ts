@@ -29,5 +29,10 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   { seed: 342513, found: "a record of a removed server that some took, and some refused for ever" },
   { seed: 342938, found: "a tombstone that went on another server's word, so that the record could come again" },
   { seed: 827, found: "a server on an older disk that took from a removed one what it then held for deleted" },
+  {
+    seed: 8442,
+    found:
+      "servers that joined through a removed one and let go of what they wrote, because the cluster's clock had been ahead",
+  },
   { seed: 346849, found: "a server that called itself settled while its full disk still had a deleted record" },
 ];
