@@ -72,14 +72,17 @@ Deno.test("Ledger.check() misses an acknowledged value, but not one that somethi
   assert.match(verdict.failures.join(), /lost value = a#1/);
 });
 
-Deno.test("Ledger.lostDisk() gives up a deletion that no other disk had heard of, and only that", () => {
+Deno.test("Ledger.lostDisk() gives up a deletion that no other disk had heard of, what was deleted with it, and only that", () => {
   const erase: Write = { op: "delete", kind: "template_variable", id: ID };
   for (const isHeard of [false, true]) {
     const { server, other, verdict, disks, ledger, commit } = watched();
     const older = variable("a#1", stamp(1, server.nodeId));
-    const tombstone = { ...older, deletedAt: stamp(2, server.nodeId), fields: new Map() };
-    ledger.tried([edit("a#1")]);
+    const tombstone = { ...older, deletedAt: stamp(3, server.nodeId), fields: new Map() };
+    const newer = variable("b#2", stamp(2, server.nodeId));
+    ledger.tried([edit("a#1"), edit("b#2")]);
     commit(older);
+    commit(newer);
+    ledger.answered(server, [edit("b#2")], { kind: "committed", copies: 1, members: 1 });
     commit(tombstone);
     ledger.answered(server, [erase], { kind: "committed", copies: 1, members: 1 });
     if (isHeard) commit(tombstone, other);
@@ -87,6 +90,7 @@ Deno.test("Ledger.lostDisk() gives up a deletion that no other disk had heard of
     disks.replaced(server, [{ key: ["record", older.kind, older.id], value: packRecord(older) }]);
     ledger.check([server]);
     assert.equal(/deleted at/.test(verdict.failures.join()), isHeard);
+    assert.equal(verdict.isClean, !isHeard, verdict.failures.join());
   }
 });
 

@@ -63,17 +63,17 @@ export class Ledger {
         const state = this.#disks.recordsOf(other).get(record);
         return state !== undefined && (state.deletedAt !== undefined || holds(state));
       });
+    // Once its tombstone is let go, everybody knew; before that, somebody else has to have heard of it.
+    const isDeletedHereOnly = (record: string) =>
+      this.#disks.recordsOf(server).get(record)?.deletedAt !== undefined &&
+      !others.some((other) => this.#disks.hasDeleted(other, record));
     const isGone = (record: string) =>
-      this.#disks.wasDeleted(record) && !others.some((other) => this.#disks.recordsOf(other).has(record));
+      this.#disks.wasDeleted(record) && !isDeletedHereOnly(record) &&
+      !others.some((other) => this.#disks.recordsOf(other).has(record));
     this.#promises = this.#promises.filter(({ record, register, stamp }) =>
       isGone(record) || isElsewhere(record, (state) => (registerOf(state, register)?.stamp ?? "") >= stamp)
     );
-    for (const record of this.#deleted.keys()) {
-      // Once its tombstone is let go, everybody knew; before that, somebody else has to have heard of it.
-      const isKnownHereOnly = this.#disks.recordsOf(server).get(record)?.deletedAt !== undefined &&
-        !others.some((other) => this.#disks.hasDeleted(other, record));
-      if (isKnownHereOnly) this.#deleted.delete(record);
-    }
+    for (const record of this.#deleted.keys()) if (isDeletedHereOnly(record)) this.#deleted.delete(record);
   }
 
   /** What is on the disks of `servers`, after everything is quiet, must be what was promised. */
