@@ -57,6 +57,18 @@ Deno.test("DiskWatch notices one stamp for two values, and a stamp that goes bac
   assert.match(other.verdict.failures.join(), /gave stamp/);
 });
 
+Deno.test("DiskWatch.isLastWithLost() until the record is on the older disk, too", () => {
+  const { server, other, disks, commit } = watched();
+  const record = variable("a#1", stamp(1, server.nodeId));
+  commit(record);
+  commit(record, other);
+  assert.equal(disks.isLastWithLost(other), false);
+  disks.replaced(server, []);
+  assert.deepEqual([server, other].map((one) => disks.isLastWithLost(one)), [false, true]);
+  commit(record);
+  assert.equal(disks.isLastWithLost(other), false);
+});
+
 Deno.test("Ledger.check() misses an acknowledged value, but not one that something newer replaced", () => {
   const { server, verdict, ledger, commit } = watched();
   ledger.tried([edit("a#1")]);

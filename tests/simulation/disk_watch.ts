@@ -30,6 +30,8 @@ export class DiskWatch {
   readonly #outsiders = new Set<string>();
   /** Those of them that run on an older disk. */
   readonly #rolledBack = new Set<string>();
+  /** Records that were on a disk in whose place an older one came, which knows nothing of them. */
+  readonly #lost = new Set<string>();
   readonly #verdict: Verdict;
   readonly #latestMs: () => number;
 
@@ -69,6 +71,18 @@ export class DiskWatch {
     return this.#rolledBack.size > 0;
   }
 
+  /**
+   * Whether `server` is the last with a record that another one had before an older disk was put into it: who does not wait until the
+   * two have met, and removes it, loses that record.
+   */
+  isLastWithLost(server: SimulatedServer): boolean {
+    const isHeld = (name: string, { records, aside }: Disk) => records.has(name) || aside.has(name);
+    const others = [...this.#disks].filter(([name]) => name !== server.name).map(([, disk]) => disk);
+    return [...this.#lost].some((name) =>
+      isHeld(name, this.#diskOf(server)) && !others.some((disk) => isHeld(name, disk) || disk.gone.has(name))
+    );
+  }
+
   /** The others removed `server`, or a disk of another time is put into it: it may hold what they have long let go. */
   leftHistory(server: SimulatedServer): void {
     this.#outsiders.add(server.name);
@@ -78,6 +92,7 @@ export class DiskWatch {
   replaced(server: SimulatedServer, rows: readonly Row[]): void {
     this.leftHistory(server);
     this.#rolledBack.add(server.name);
+    const before = this.#diskOf(server);
     this.#disks.delete(server.name);
     this.#greatestGiven.delete(server.name);
     const disk = this.#diskOf(server);
@@ -88,6 +103,9 @@ export class DiskWatch {
       disk.records.set(`${record.kind}/${record.id}`, record);
       for (const { stamp } of registersOf(record)) if (stamp > disk.greatest) disk.greatest = stamp;
       if (record.deletedAt !== undefined) disk.gone.add(`${record.kind}/${record.id}`);
+    }
+    for (const name of [...before.records.keys(), ...before.aside.keys()]) {
+      if (!disk.records.has(name) && !disk.aside.has(name)) this.#lost.add(name);
     }
   }
 

@@ -284,8 +284,8 @@ export class Faults {
     this.#simulation.crash(server, "machine", { synced: server.store.unsyncedCount });
     this.#busy.add(server);
     this.#lasts(() => {
-      // One on an older disk might remove the last who could tell it: then nobody knows any more.
-      const forgotten = !this.#disks.isRolledBack &&
+      // One on an older disk might remove the last who could tell it, or has what it lost: then nobody knows any more.
+      const forgotten = !this.#disks.isRolledBack && !this.#disks.isLastWithLost(server) &&
         this.#simulation.running.some(({ node, gate }) => !gate.isPaused && node!.forget(nodeId) === "forgotten");
       if (forgotten) this.#disks.leftHistory(server);
       this.#restartLater(server);
