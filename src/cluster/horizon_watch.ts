@@ -190,7 +190,7 @@ export class HorizonWatch {
       }
       // Only with one who takes the same servers for members: it might have handed on what it held to somebody new before.
       // After a crash the disk counts: it must not call itself settled with what the cluster deleted.
-      const maySettle = !this.isSettled && !this.port.isDiskBehind();
+      const maySettle = !this.isSettled && !this.port.isDiskBehind() && this.#isWithCluster(status);
       if (maySettle && (status.agreedSet === this.#horizon.set || this.#isLastHope(id, status))) {
         this.#settle();
         this.heard(id, status);
@@ -246,6 +246,14 @@ export class HorizonWatch {
   /** Members that said that they have come to `horizon`: of others, unheard ones included, it may know nothing. */
   #standingAt(horizon: Reading): NodeId[] {
     return [...this.#horizon.others].filter((id) => (this.#said.get(id)?.horizon ?? NO_READING) >= horizon);
+  }
+
+  /**
+   * Not one that the cluster went past as it did past us: it may run on an older disk and not have been told yet, and brings back what
+   * we were told to be gone. But where nobody is left who stands there, none will tell.
+   */
+  #isWithCluster({ horizon }: Status): boolean {
+    return horizon >= this.#yieldedTo || this.#standingAt(this.#yieldedTo).length === 0;
   }
 
   /** No member is settled, and all hold the same: nobody is left who could know better. */

@@ -201,6 +201,19 @@ Deno.test("HorizonWatch takes its own data for incomplete when a settled member 
   assert.equal(watch.isSettled, false);
 });
 
+Deno.test("HorizonWatch that was told what is gone settles with nobody behind the teller, while that is a member", () => {
+  const [settled, { watch, says }] = [watched(), watched({ unsettled: { knownUpTo: NO_READING } })];
+  const behind = () => says(at(30), settled.watch.status().agreedSet);
+  watch.heard(FRIEND, behind());
+  watch.heard(OTHER, says(at(60), settled.watch.status().agreedSet));
+  watch.gone(OTHER, goneOf(at(60), { known: [["group", "deleted"]] }));
+  watch.compared(FRIEND, behind(), { equal: true, bootId: "b" });
+  assert.equal(watch.isSettled, false, "the friend may run on an older disk that has not been told yet");
+  for (const one of [settled.watch, watch]) one.memberChanged({ ...member(OTHER), state: "left" });
+  watch.compared(FRIEND, behind(), { equal: true, bootId: "b" });
+  assert.equal(watch.isSettled, true);
+});
+
 Deno.test("HorizonWatch does not settle while the disk still has what was let go", () => {
   const { watch, disk, says } = watched({ unsettled: { knownUpTo: NO_READING }, others: [FRIEND] });
   watch.memberChanged(member(FRIEND));
