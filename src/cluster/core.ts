@@ -50,6 +50,7 @@ export class Core {
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #startedMs = 0;
   #leaving = false;
+  #lastRemember = 0;
   #diskRefuses = false;
   #sleptBeforeMs: number | undefined;
 
@@ -113,6 +114,7 @@ export class Core {
       sinceStartMs: () => this.#now.monotonicMs - this.#startedMs,
       isJoining: () => this.readiness.kind === "joining",
       refusesWrites: (id) => this.#troubles.refusesWrites(id),
+      lastRemember: () => this.#lastRemember,
     });
   }
 
@@ -250,6 +252,8 @@ export class Core {
         return this.#replication.committed(event.tokens);
       case "failed":
         return this.#replication.failed(event.token, event.reason);
+      case "remembered":
+        return this.#replication.remembered(event.number);
       case "leaving":
         this.#leaving = true;
         this.#replication.stop();
@@ -348,13 +352,14 @@ export class Core {
         before,
       });
     }
-    this.#replication.memberChanged(member);
     this.#absences.changed(member, this.#now.wallMs);
     const goneSinceMs = this.#absences.sinceMs(member.id);
     this.#emit({
       kind: "remember",
+      number: ++this.#lastRemember,
       members: [{ ...asUpdate(member), ...(goneSinceMs !== undefined && { goneSinceMs }) }],
     });
+    this.#replication.memberChanged(member); // After its number was given: what is said of the members waits for that.
     this.#emit({ kind: "status" });
   }
 

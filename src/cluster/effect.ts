@@ -61,6 +61,8 @@ export type Event =
   /** The store finished these `commit` effects, together: what follows from them leaves together, too. */
   | { readonly kind: "committed"; readonly tokens: readonly number[] }
   | { readonly kind: "failed"; readonly token: number; readonly reason: string }
+  /** The members of the `remember` effect with this number, and of all before it, are on disk. */
+  | { readonly kind: "remembered"; readonly number: number }
   /** The server stops, for now or for good: announce it, take no more writes. */
   | { readonly kind: "leaving"; readonly forGood: boolean }
   /** Remove a member everywhere and for ever. */
@@ -96,8 +98,8 @@ export type Effect =
   | { readonly kind: "keep"; readonly kept: Kept }
   /** The first copy of the data set is whole: remember that; nobody waits for it. */
   | { readonly kind: "copied" }
-  /** Remember these members on disk; nobody waits for it. */
-  | { readonly kind: "remember"; readonly members: readonly RememberedMember[] }
+  /** Remember these members on disk, then report the number; each is greater than all before. */
+  | { readonly kind: "remember"; readonly number: number; readonly members: readonly RememberedMember[] }
   | { readonly kind: "written"; readonly token: number; readonly outcome: WriteOutcome }
   | { readonly kind: "changed"; readonly changes: readonly RecordChange[] }
   /** An answer to `ask_opinions`. */

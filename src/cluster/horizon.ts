@@ -10,6 +10,12 @@ export interface Agreed {
 }
 
 /**
+ * Said in place of a set of members that is not on disk yet. No set has this hash, so nobody agrees under it. Who settles by our word
+ * counts on us to wait for it: after a crash we would not know it any more, and let tombstones go that it has not seen.
+ */
+export const UNKEPT_SET = "0".repeat(16);
+
+/**
  * The horizon H: what was written at or below it is known to every remembered member, so that a tombstone there has done its work. It
  * is the least of what all members say, when they all speak of the same members; it only grows.
  */

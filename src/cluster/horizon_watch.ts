@@ -5,7 +5,7 @@ import { NO_READING, type Reading, readingAtEndOf, readingMs } from "../records/
 import { type Agreement, Agreements } from "./agreements.ts";
 import { DeletedRecords, type DeletionMemory, type DeletionPort } from "./deleted_records.ts";
 import { type Boot, Generation, type Unsettled } from "./generation.ts";
-import { Horizon } from "./horizon.ts";
+import { Horizon, UNKEPT_SET } from "./horizon.ts";
 import { Graves } from "./graves.ts";
 import type { DisputeMessage, GoneMessage, RecallMessage } from "./message.ts";
 
@@ -45,6 +45,8 @@ export interface HorizonPort extends
   /** Number of the next commit, and whether all before one have ended. */
   nextJob(): number;
   isDoneBefore(job: number): boolean;
+  /** Number of the last order to remember members. */
+  lastRemember(): number;
   /** All stamps that we give from now on are later than this. */
   lastReading(): Reading;
   send(to: NodeId, message: GoneMessage | RecallMessage | DisputeMessage): void;
@@ -64,6 +66,9 @@ export class HorizonWatch {
   #placesChanged = true;
   /** Commits that began before the members changed may hold what a former member wrote. */
   #firstJob = 0;
+  /** The order to remember members with which these are on disk, and the last one that was carried out. */
+  #keptWith = 0;
+  #remembered = 0;
   /** Where each member stood by its last word. */
   readonly #said = new Map<NodeId, { readonly horizon: Reading; readonly isSettled: boolean }>();
   /** The horizon of those whom our data has to agree with; {@link NO_READING} where nobody went past us. */
@@ -148,6 +153,11 @@ export class HorizonWatch {
     for (const member of this.port.members()) this.memberChanged(member);
   }
 
+  /** What was to be remembered of members up to this order is on disk. */
+  remembered(number: number): void {
+    this.#remembered = number;
+  }
+
   /** Holds our data set, as far as we know, and was not removed: only from such servers records are taken. */
   isHolder(id: NodeId): boolean {
     this.#lookAtMembers();
@@ -161,7 +171,7 @@ export class HorizonWatch {
     const horizon = this.#horizon.value;
     if (!this.isSettled) return { floor, horizon, agreedSet: "", agreedAt: NO_READING };
     const { set, at } = this.#horizon.own(this.#present());
-    return { floor, horizon, agreedSet: set, agreedAt: at };
+    return { floor, horizon, agreedSet: this.#remembered < this.#keptWith ? UNKEPT_SET : set, agreedAt: at };
   }
 
   /** A member of our data set said how far it is: before its roots are compared, since ours follow its horizon. */
@@ -354,6 +364,8 @@ export class HorizonWatch {
       if (place !== "out" || id === this.self) lines.push(id === this.self ? `${id} in` : `${id} ${place}`);
     }
     const set = hash("sha256", lines.sort().join("\n")).slice(0, 16);
-    if (this.#horizon.setMembers(set, others)) this.#firstJob = this.port.nextJob();
+    if (!this.#horizon.setMembers(set, others)) return;
+    this.#firstJob = this.port.nextJob();
+    this.#keptWith = this.port.lastRemember();
   }
 }

@@ -3,6 +3,7 @@ import type { Member, MemberFacts, Status } from "../membership/mod.ts";
 import { HybridClock, NO_READING, type Reading, type RecordState } from "../records/mod.ts";
 import type { Agreement } from "./agreements.ts";
 import { Departures } from "./departures.ts";
+import { UNKEPT_SET } from "./horizon.ts";
 import { HorizonWatch } from "./horizon_watch.ts";
 import type { DisputeMessage, GoneMessage, RecallMessage } from "./message.ts";
 
@@ -38,7 +39,7 @@ function watched(
   const members = [SELF, ...others].map(member);
   const departures = new Departures();
   const now = { ms: 1_000 };
-  const disk = { isBehind: false };
+  const disk = { isBehind: false, lastRemember: 0 };
   const watch = new HorizonWatch(SELF, {
     horizon: NO_READING,
     unsettled,
@@ -58,6 +59,7 @@ function watched(
     isDiskBehind: () => disk.isBehind,
     nextJob: () => 0,
     isDoneBefore: () => true,
+    lastRemember: () => disk.lastRemember,
     lastReading: () => at(999),
     drop: (keys) => dropped.push(...keys.map(([, id]) => id)),
     renew: ([, id]) => renewed.push(id),
@@ -225,6 +227,18 @@ Deno.test("HorizonWatch does not settle while the disk still has what was let go
   disk.isBehind = false;
   equal();
   assert.equal(watch.isSettled, true);
+});
+
+Deno.test("HorizonWatch says who the members are when that is on disk: who settles by its word counts on it", () => {
+  const { watch, disk } = watched();
+  const { agreedSet } = watch.status();
+  disk.lastRemember = 7;
+  watch.memberChanged(member(STRANGER));
+  assert.equal(watch.status().agreedSet, UNKEPT_SET);
+  watch.remembered(6);
+  assert.equal(watch.status().agreedSet, UNKEPT_SET, "of somebody else");
+  watch.remembered(7);
+  assert(![UNKEPT_SET, agreedSet].includes(watch.status().agreedSet));
 });
 
 Deno.test("HorizonWatch alone lets nothing go for a day: the disk may be from before there were others", () => {

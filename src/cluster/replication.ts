@@ -50,6 +50,8 @@ export interface ReplicationPort {
   isJoining(): boolean;
   /** A member said that its disk is full. */
   refusesWrites(id: NodeId): boolean;
+  /** Number of the last `remember` effect. */
+  lastRemember(): number;
 }
 
 /** Carries the records to all members: the data set, writes, pushes, comparisons, what is let go. */
@@ -270,6 +272,11 @@ export class Replication {
     if (token === ADOPTION_TOKEN) return this.dataSet.adoptionFailed(reason);
     this.#replica.failed(token, reason);
     this.dataSet.committed();
+  }
+
+  /** Members are on disk. */
+  remembered(number: number): void {
+    this.#horizons.remembered(number);
   }
 
   /** Handles a message of the member `from`. */

@@ -106,7 +106,10 @@ export class ClusterNode implements Node {
     });
     this.#shown = new ShownRecords(this.#core.table, clock);
     this.#warnings = rateLimited(options.log, { perKeyMs: LOG_INTERVAL_MS, clock, keysMax: LOG_KEYS_MAX });
-    this.#memberMemory = new MemberMemory(clock, (rows) => this.#commitAside(rows, "Cannot remember members"));
+    this.#memberMemory = new MemberMemory(clock, {
+      commit: (rows) => this.#commitAside(rows, "Cannot remember members"),
+      remembered: (number) => this.#dispatch({ kind: "remembered", number }),
+    });
     this.#opinionRounds = new OpinionRounds(clock, (request) => this.#dispatch({ kind: "ask_opinions", request }));
     this.#statusThrottle = new Throttle(clock, STATUS_INTERVAL_MS, () => this.#tellStatus());
     this.#storeWatch = new StoreWatch({
@@ -316,7 +319,7 @@ export class ClusterNode implements Node {
         if (effect.kept.lost !== undefined) void this.#lostEdits.add(effect.kept.lost);
         return;
       case "remember":
-        if (this.#options.cluster !== undefined) this.#memberMemory.remember(effect.members);
+        if (this.#options.cluster !== undefined) this.#memberMemory.remember(effect);
         return;
       case "written": {
         const answer = this.#writers.get(effect.token);
@@ -378,13 +381,15 @@ export class ClusterNode implements Node {
     this.#dispatch({ kind: "disk", refuses: state.kind === "refusing" });
   }
 
-  /** Commits what is good to have and found out again without it. Never rejects. */
-  async #commitAside(rows: readonly Mutation[], complaint: string): Promise<void> {
+  /** Commits what no record waits for. Never rejects; false: the disk refused. */
+  async #commitAside(rows: readonly Mutation[], complaint: string): Promise<boolean> {
     try {
       await this.#options.store.commit(rows);
+      return true;
     } catch (error) {
       this.#warnings.warn(complaint, { reason: (error as Error).message });
       this.#storeWatch.failed();
+      return false;
     }
   }
 

@@ -99,6 +99,33 @@ Deno.test("simulated cluster: a removed server comes back: what it alone wrote s
   await simulation.end();
 });
 
+Deno.test("simulated cluster: tombstones wait for a server that joined through one which then crashed at once", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 26, count: 2 });
+  const [away, host] = servers;
+  const deleted = await create(simulation, away, "deleted");
+  const isSettled = ({ store }: SimulatedServer) => !store.rows().some(({ key }) => key.join("/") === "meta/unsettled");
+  await simulation.until("everywhere", () => servers.every((server) => held(server) === 2 && isSettled(server)));
+  const late = simulation.add({ peers: [host.address] });
+  for (const other of [host, late]) {
+    simulation.weather.cut(away.index, other.index), simulation.weather.cut(other.index, away.index);
+  }
+  host.store.weather.commitMs = () => 2_000;
+  await simulation.start(late);
+  await simulation.until("it has all, and counts on who gave it", () => held(late) === 2 && isSettled(late));
+  simulation.crash(host, "machine");
+  simulation.weather.heal();
+  for (const other of servers) {
+    simulation.weather.cut(late.index, other.index), simulation.weather.cut(other.index, late.index);
+  }
+  await simulation.start(host);
+  await write(simulation, away, remove(deleted));
+  await simulation.clock.run(30_000);
+  assert.deepEqual(servers.map((server) => [shows(server, deleted), held(server)]), [[false, 2], [false, 2]]);
+  simulation.weather.heal();
+  await simulation.until("all are gone", () => [...servers, late].every((server) => held(server) === 1), 60_000);
+  await simulation.end();
+});
+
 Deno.test("simulated cluster: a server that joined through one which the others removed gives up what they deleted, and keeps what was written there", async () => {
   const { simulation, servers } = await three(25);
   const [first, second, removed] = servers;

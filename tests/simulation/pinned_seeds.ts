@@ -34,5 +34,9 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
     found:
       "servers that joined through a removed one and let go of what they wrote, because the cluster's clock had been ahead",
   },
+  {
+    seed: 5326,
+    found: "a new server that nobody waited for, because the one it had joined through forgot it in a crash",
+  },
   { seed: 346849, found: "a server that called itself settled while its full disk still had a deleted record" },
 ];
