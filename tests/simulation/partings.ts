@@ -6,8 +6,6 @@ import type { Verdict } from "./verdict.ts";
 const GOODBYE_MS_MAX = 2_000;
 /** How long the others are watched afterwards, in milliseconds: several retries of a dead member. */
 const WATCH_MS = 15_000;
-/** A crash is known everywhere so soon, in milliseconds: at up to ten servers, with perfect links. */
-const DEATH_MS_MAX = 12_000;
 /** How often is looked, in milliseconds. */
 const LOOK_MS = 100;
 
@@ -37,17 +35,21 @@ export async function farewell(simulation: Simulation, leaver: SimulatedServer, 
   }
 }
 
-/** `victim` dies without a word. Everybody else must say so soon, and of nobody else. */
-export async function sudden(simulation: Simulation, victim: SimulatedServer, verdict: Verdict): Promise<void> {
+/** `victim` dies without a word. Everybody else must say so within `limitMs`, and of nobody else. */
+export async function sudden(
+  simulation: Simulation,
+  victim: SimulatedServer,
+  { limitMs, verdict }: { limitMs: number; verdict: Verdict },
+): Promise<void> {
   const { clock } = simulation;
   simulation.crash(victim, "machine");
   const unaware = () =>
     simulation.running.filter(({ node }) =>
       node!.status().members.find(({ id }) => id === victim.nodeId)?.state !== "dead"
     );
-  for (let waitedMs = 0; waitedMs < DEATH_MS_MAX && unaware().length > 0; waitedMs += LOOK_MS) await clock.run(LOOK_MS);
+  for (let waitedMs = 0; waitedMs < limitMs && unaware().length > 0; waitedMs += LOOK_MS) await clock.run(LOOK_MS);
   const names = unaware().map(({ name }) => name).join(", ");
   if (names !== "") {
-    verdict.fail(`${names}: ${DEATH_MS_MAX} ms after its crash do not know that ${victim.name} is dead`);
+    verdict.fail(`${names}: ${limitMs} ms after its crash do not know that ${victim.name} is dead`);
   }
 }

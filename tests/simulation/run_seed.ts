@@ -71,9 +71,16 @@ export function replayCommand({ seed, nodes, latecomers, minutes, writes = true 
 
 /**
  * All must agree so soon after everything is mended, in milliseconds: a connection whose last segments wait for a retransmission of
- * before is given up after a minute of silence; then a dial, and a round of probes.
+ * before is given up after a minute of silence; then a dial, and a round of probes, with which tombstones begin to go; then another one.
  */
-const AGREEMENT_MS_MAX = 75_000;
+const AGREEMENT_MS_MAX = 90_000;
+/** A crash is known everywhere so soon, in milliseconds: at up to ten servers, with links that were good for long. */
+const DEATH_MS_MAX = 12_000;
+/**
+ * Where lost segments had held up whole connections, answers took seconds: a server that was not probed often since then is given so
+ * much longer to answer, in milliseconds, the longest deadline of a probe.
+ */
+const SLOW_DEATH_MS_MAX = DEATH_MS_MAX + 12_000;
 /** Tombstones go so soon after that, in milliseconds: everybody has to probe everybody, twice. */
 const LET_GO_MS_MAX = 60_000;
 /** How often agreement is looked for, in milliseconds. */
@@ -306,7 +313,9 @@ class Run {
     await farewell(this.simulation, leaver, this.verdict);
     await this.simulation.start(leaver);
     await clock.run(PERFECT_MS_MIN);
-    await sudden(this.simulation, victim, this.verdict);
+    const { websocket, usual } = this.#scenario;
+    const limitMs = websocket && usual.loss > 0 ? SLOW_DEATH_MS_MAX : DEATH_MS_MAX;
+    await sudden(this.simulation, victim, { limitMs, verdict: this.verdict });
   }
 
   #sentBytes(): number {
