@@ -30,6 +30,10 @@ export class DiskWatch {
   readonly #outsiders = new Set<string>();
   /** Those of them that run on an older disk. */
   readonly #rolledBack = new Set<string>();
+  /** Node ids that were removed from the cluster. */
+  readonly #forgotten = new Set<string>();
+  /** Settled servers that take a removed one for a member: they joined through it, and the others do not wait for them. */
+  readonly #astray = new Set<string>();
   /** Records that were on a disk in whose place an older one came, which knows nothing of them. */
   readonly #lost = new Set<string>();
   readonly #verdict: Verdict;
@@ -83,14 +87,15 @@ export class DiskWatch {
     );
   }
 
-  /** The others removed `server`, or a disk of another time is put into it: it may hold what they have long let go. */
-  leftHistory(server: SimulatedServer): void {
+  /** The others removed `server`: it may hold what they have long let go. */
+  forgotten(server: SimulatedServer): void {
+    this.#forgotten.add(server.nodeId);
     this.#outsiders.add(server.name);
   }
 
   /** Another disk is in `server`. */
   replaced(server: SimulatedServer, rows: readonly Row[]): void {
-    this.leftHistory(server);
+    this.#outsiders.add(server.name);
     this.#rolledBack.add(server.name);
     const before = this.#diskOf(server);
     this.#disks.delete(server.name);
@@ -167,7 +172,8 @@ export class DiskWatch {
     }
     if (this.#outsiders.has(server.name)) return;
     for (const [other, disk] of this.#disks) {
-      if (this.#outsiders.has(other) || !disk.records.has(name) || isDeleted(disk)) continue;
+      const isKnown = !this.#outsiders.has(other) && !this.#astray.has(other);
+      if (!isKnown || !disk.records.has(name) || isDeleted(disk)) continue;
       this.#verdict.fail(`${server.name} let the tombstone of ${name} go, which ${other} still shows`);
     }
   }
@@ -176,6 +182,9 @@ export class DiskWatch {
   #settled(server: SimulatedServer): void {
     this.#outsiders.delete(server.name);
     this.#rolledBack.delete(server.name);
+    const members = server.node?.status().members ?? [];
+    if (members.some(({ id, state }) => state !== "left" && this.#forgotten.has(id))) this.#astray.add(server.name);
+    else this.#astray.delete(server.name);
     const { records, gone } = this.#diskOf(server);
     for (const name of gone) {
       const record = records.get(name);

@@ -287,7 +287,7 @@ export class Faults {
       // One on an older disk might remove the last who could tell it, or has what it lost: then nobody knows any more.
       const forgotten = !this.#disks.isRolledBack && !this.#disks.isLastWithLost(server) &&
         this.#simulation.running.some(({ node, gate }) => !gate.isPaused && node!.forget(nodeId) === "forgotten");
-      if (forgotten) this.#disks.leftHistory(server);
+      if (forgotten) this.#disks.forgotten(server);
       this.#restartLater(server);
     }, AWAY_MS_MIN + this.#random.below(LASTS_MS_MAX));
   }
