@@ -162,6 +162,8 @@ export class DeletedRecords {
     const lost: LostEdit[] = [];
     let renewed = 0;
     const isUnagreed = this.#isUnagreed();
+    // What it does not know it never had, though we agreed with it after that was made: it came here from elsewhere since.
+    const isUnagreedElsewhere = this.#isUnagreed({ but: from });
     const [isKnown, isUntold] = [new Set(known), new Set(untold)];
     for (const key of [...known, ...unknown, ...untold]) {
       const state = this.port.state(...key);
@@ -171,11 +173,16 @@ export class DeletedRecords {
       if (!isPast && (state.deletedAt !== undefined || readingOf(birthOf(state)) > horizon)) continue;
       // What a settled server holds came late, and the other one's horizon was faster: it is dropped by nobody.
       const isOurs = this.#isSettled && !isKnown.has(key);
-      const fate = isPast ? "drop" : isOurs ? "renew" : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) });
+      const isSure = isPast || (isOurs && hasKeptUp);
+      if (!isSure && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
+      const isAgreed = !(isUntold.has(key) ? isUnagreed : isUnagreedElsewhere)(birthOf(state));
+      const fate = isPast
+        ? "drop"
+        : isOurs
+        ? "renew"
+        : fateOf(state, { isUnagreed, isKnown: isKnown.has(key) || isAgreed });
       if (fate === "renew") {
         if (this.port.isBehindHorizon()) continue; // It comes again when time has caught up.
-        const isSure = isOurs && hasKeptUp;
-        if (!isSure && isUntold.has(key) && this.#isToBeAsked(key, from)) continue; // Others answer it, too.
         this.port.renew(key);
         renewed++;
       } else dropped.push(state);
@@ -273,8 +280,9 @@ export class DeletedRecords {
       authorOf(deletedAt) === authorNamed(this.self);
   }
 
-  #isUnagreed(): (stamp: Stamp) => boolean {
-    const members = this.port.insiders();
+  /** @param options `but`: with whom an agreement does not count */
+  #isUnagreed({ but }: { but?: NodeId } = {}): (stamp: Stamp) => boolean {
+    const members = this.port.insiders().filter((id) => id !== but);
     const agreed = this.memory.agreements.greatest(members);
     return (stamp) => this.memory.generation.isUnagreed(stamp, { agreed, members });
   }

@@ -2,7 +2,6 @@ import type { BootId, NodeId } from "../membership/mod.ts";
 import {
   authorNamed,
   authorOf,
-  birthOf,
   NO_READING,
   type Reading,
   readingOf,
@@ -110,14 +109,14 @@ export type Fate =
 /**
  * What becomes of `state`, of which a settled server said that it is gone.
  *
- * @param options `isUnagreed` as {@link Generation.isUnagreed}; `isKnown`: the other server knows that the cluster had it
+ * @param options `isUnagreed` as {@link Generation.isUnagreed}; `isKnown`: the cluster had it
  */
 export function fateOf(
   state: RecordState,
   { isUnagreed, isKnown }: { isUnagreed: (stamp: Stamp) => boolean; isKnown: boolean },
 ): Fate {
   if (state.deletedAt !== undefined) return "drop";
-  if (!isKnown && isUnagreed(birthOf(state))) return "renew";
+  if (!isKnown) return "renew";
   return editedFields(state, isUnagreed).length > 0 ? "drop_edited" : "drop";
 }
 

