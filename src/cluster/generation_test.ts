@@ -49,4 +49,5 @@ Deno.test("fateOf() renews what is new, drops what was known, and tells edits ap
   assert.equal(fateOf(record(101, 120), { isUnagreed, isKnown: false }), "renew");
   assert.equal(fateOf(record(101, 120), { isUnagreed, isKnown: true }), "drop_edited");
   assert.equal(fateOf(record(99, 98), { isUnagreed, isKnown: true }), "drop");
+  assert.equal(fateOf(record(99, 120), { isUnagreed, isKnown: true }), "drop_edited");
 });

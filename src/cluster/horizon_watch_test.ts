@@ -135,6 +135,20 @@ Deno.test("HorizonWatch does not take a record that came after an agreement for 
   assert.deepEqual([renewed, dropped], [["record"], []]);
 });
 
+Deno.test("HorizonWatch drops what it had agreed on with a third one when the record was made, however late it was edited", () => {
+  const agreements = [{ id: FRIEND, reading: at(500), bootId: "b", floor: at(400) }];
+  const edited = { ...made("edited", 600), born: made("edited", 50).fields.get("name")!.stamp };
+  for (const how of ["unknown", "untold"] as const) {
+    const { watch, says, renewed, dropped } = watched({
+      ...{ unsettled: { knownUpTo: NO_READING }, agreements, states: [edited] },
+    });
+    for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));
+    watch.gone(OTHER, goneOf(at(60), { [how]: [["group", "edited"]] }));
+    if (how === "untold") watch.gone(FRIEND, goneOf(at(60), { untold: [["group", "edited"]] }));
+    assert.deepEqual([renewed, dropped], [[], ["edited"]], how);
+  }
+});
+
 Deno.test("HorizonWatch writes anew what nobody can tell of, when all that could tell were asked", () => {
   const { watch, renewed, says } = watched({ unsettled: { knownUpTo: NO_READING }, states: [made("alone", 50)] });
   for (const id of [FRIEND, OTHER]) watch.heard(id, says(at(60), "settled"));

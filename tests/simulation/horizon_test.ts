@@ -106,17 +106,13 @@ Deno.test("simulated cluster: tombstones wait for a server that joined through o
   const isSettled = ({ store }: SimulatedServer) => !store.rows().some(({ key }) => key.join("/") === "meta/unsettled");
   await simulation.until("everywhere", () => servers.every((server) => held(server) === 2 && isSettled(server)));
   const late = simulation.add({ peers: [host.address] });
-  for (const other of [host, late]) {
-    simulation.weather.cut(away.index, other.index), simulation.weather.cut(other.index, away.index);
-  }
+  for (const other of [host, late]) cut(simulation, away, other);
   host.store.weather.commitMs = () => 2_000;
   await simulation.start(late);
   await simulation.until("it has all, and counts on who gave it", () => held(late) === 2 && isSettled(late));
   simulation.crash(host, "machine");
   simulation.weather.heal();
-  for (const other of servers) {
-    simulation.weather.cut(late.index, other.index), simulation.weather.cut(other.index, late.index);
-  }
+  for (const other of servers) cut(simulation, late, other);
   await simulation.start(host);
   await write(simulation, away, remove(deleted));
   await simulation.clock.run(30_000);

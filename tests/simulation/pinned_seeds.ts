@@ -39,7 +39,7 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
     found: "a new server that nobody waited for, because the one it had joined through forgot it in a crash",
   },
   { seed: 5681, found: "a record of a removed server that came after an agreement, and was taken for agreed on" },
-  { seed: 5664, found: "nothing wrong: a server that joined through a removed one is waited for by nobody" },
-  { seed: 6520, found: "nothing wrong: connections that loss held up take a while, and so does a crash behind them" },
+  { seed: 5664, found: "a checker that waited for a server that had joined through a removed one" },
+  { seed: 6520, found: "bounds that were too short for what follows connections that loss had held up" },
   { seed: 346849, found: "a server that called itself settled while its full disk still had a deleted record" },
 ];
