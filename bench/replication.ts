@@ -13,6 +13,7 @@ import { measureMemory } from "./replication/memory.ts";
 import { measurePartition } from "./replication/partition.ts";
 import { measureSimulatedPartition } from "./replication/simulated_partition.ts";
 import { measureLargeSpread } from "./replication/spread.ts";
+import { measureStarting } from "./replication/starting.ts";
 import { measureSteadyLoad } from "./replication/steady_load.ts";
 import { measureWriteLatency } from "./replication/write_latency.ts";
 import { stopRequest } from "./stop_request.ts";
@@ -24,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, (effort: Effort) => AsyncIterable<Ro
   partition: measurePartition,
   round_trips: measureSimulatedPartition,
   difference: measureDifference,
+  start: measureStarting,
   joining: measureJoining,
   idle: measureIdleTraffic,
   load: measureSteadyLoad,

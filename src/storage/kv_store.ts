@@ -21,8 +21,8 @@ import { openSchema } from "./schema.ts";
 import { type ListOptions, type Mutation, type RecordStore, type Row, type RowKey, StoreError } from "./store.ts";
 import { isFileFailure, isTorn, storeFailure } from "./store_failure.ts";
 
-/** Rows fetched at once: as fast as Deno KV's most, 1,000, and of fewer the collector takes hardly any for what stays. */
-const LIST_BATCH_ROWS = 250;
+/** Rows of one page: as fast as Deno KV's most, 1,000, and of fewer the collector takes hardly any for what stays. */
+const PAGE_ROWS = 250;
 /** Values that one atomic keeps in their rows; Deno KV takes 819,200 bytes with keys and framing. */
 const ATOMIC_VALUE_BYTES_MAX = 600_000;
 /** Each try of a read that loses needs a whole new large value to be committed within it: a few are plenty. */
@@ -138,15 +138,38 @@ class KvStore implements RecordStore {
 
   async *list(prefix: RowKey, { damaged }: ListOptions = {}): AsyncGenerator<Row> {
     try {
-      for await (const entry of this.#kv.list(rowsFrom(prefix), { batchSize: LIST_BATCH_ROWS })) {
-        const key = keyOfRow(entry.key);
-        const value = this.#valueOf(entry, key, damaged);
-        const whole = value instanceof Promise ? await value : value; // Waiting for what is there costs as much as reading it.
-        if (whole) yield { key, value: whole };
+      for await (const page of this.#pages(prefix)) {
+        for (const entry of page) {
+          const key = keyOfRow(entry.key);
+          const value = this.#valueOf(entry, key, damaged);
+          const whole = value instanceof Promise ? await value : value; // Waiting for what is there costs as much as reading it.
+          if (whole) yield { key, value: whole };
+        }
       }
     } catch (cause) {
       throw this.#failure("read", cause);
     }
+  }
+
+  /** While one page is used the next one is read: the runtime does that in another thread. */
+  async *#pages(prefix: RowKey): AsyncGenerator<Deno.KvEntry<unknown>[]> {
+    let next = this.#page(prefix);
+    for (;;) {
+      const { entries, cursor } = await next;
+      if (cursor !== undefined) {
+        next = this.#page(prefix, cursor);
+        next.catch(() => {}); // Thrown when it is wanted, which it may never be.
+      }
+      yield entries;
+      if (cursor === undefined) return;
+    }
+  }
+
+  /** The rows from `cursor` on, and where the next page begins unless this is the last one. */
+  async #page(prefix: RowKey, cursor?: string): Promise<{ entries: Deno.KvEntry<unknown>[]; cursor?: string }> {
+    const rows = this.#kv.list(rowsFrom(prefix), { cursor, limit: PAGE_ROWS, batchSize: PAGE_ROWS });
+    const entries = await Array.fromAsync(rows);
+    return entries.length < PAGE_ROWS ? { entries } : { entries, cursor: rows.cursor };
   }
 
   /** Undefined for a row that is gone, or that `damaged` was told of. */

@@ -32,6 +32,19 @@ Deno.test("openKvStore() gives back what an earlier opening committed", () =>
     deepStrictEqual(await store.get(["large"]), value);
   }));
 
+Deno.test("KvStore.list() gives all rows of several pages once, in order, and can be left in between", () =>
+  inFolder(async (dataDir) => {
+    const name = (i: number) => `${i}`.padStart(4, "0");
+    // Two pages, of which the first ends with a row that begins the key of the next one.
+    const keys = Array.from({ length: 500 }, (_, i) => i === 250 ? ["many", name(249), "below"] : ["many", name(i)]);
+    await using store = await openKvStore({ dataDir });
+    await store.commit([...keys, ["other"]].map((key) => ({ key, value: Uint8Array.of(1) })));
+    deepStrictEqual((await Array.fromAsync(store.list(["many"]))).map(({ key }) => key), keys);
+    await store.commit([{ key: ["many", "last"], value: Uint8Array.of(1) }]);
+    strictEqual((await Array.fromAsync(store.list(["many"]))).length, 501);
+    for await (const { key } of store.list(["many"])) if (key[1] === name(3)) break; // While the second page is read.
+  }));
+
 Deno.test("openKvStore() tells a second opener within a second that the folder is in use, and lets it in afterwards", () =>
   inFolder(async (dataDir) => {
     const first = await openKvStore({ dataDir });
