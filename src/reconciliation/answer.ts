@@ -10,7 +10,7 @@ const MESSAGE_RECORDS_MAX = 800;
 export function recordMessages(
   keys: Iterable<RecordKey>,
   packed: (key: RecordKey) => Uint8Array | undefined,
-  { tag, session, alone }: { tag: string; session: number; alone: boolean },
+  { tag, session, isAnswer }: { tag: string; session: number; isAnswer: boolean },
 ): Array<Extract<ReconciliationMessage, { kind: "records" }>> {
   const batches: Uint8Array[][] = [];
   let messageBytes = Infinity, answerBytes = 0, more = false;
@@ -27,7 +27,8 @@ export function recordMessages(
     messageBytes += record.length;
     answerBytes += record.length;
   }
-  return batches.map((records) => ({ kind: "records", tag, session, alone, more, records }));
+  const of = isAnswer ? batches.length : 0;
+  return batches.map((records) => ({ kind: "records", tag, session, of, more, records }));
 }
 
 /** Records of one kind in id order, from the first on, as many as one message may carry. */

@@ -54,18 +54,23 @@ export type ReconciliationMessage =
     whole: boolean;
     /** Not everything that differs found room: compare again. */
     more: boolean;
+    /** So many messages of records are sent beside it. */
+    beside: number;
     /** Bits of each hash in the lists, 16 or 24. */
     hashBits: number;
     spans: readonly Span[];
     wanted: readonly number[];
     held: readonly Mention[];
   }
-  /** Records that the receiver lacks. `alone`: no `compare` answers beside it. `more`: as above. */
+  /**
+   * Records that the receiver lacks. `of`: so many such messages are the answer; 0 where a `compare` answers beside it. `more`: as above.
+   * Session 0: what the receiver had sent was merged, and came to more.
+   */
   | {
     kind: "records";
     tag: string;
     session: number;
-    alone: boolean;
+    of: number;
     more: boolean;
     records: readonly Uint8Array[];
   }

@@ -2,6 +2,7 @@ import type { CancelTimer } from "../base/mod.ts";
 import { recordMessages } from "./answer.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Comparison } from "./comparison.ts";
+import { Intake } from "./intake.ts";
 import { answerMentions, mentionsOf } from "./mentions.ts";
 import type { Mention, ReconciliationMessage, RecordKey } from "./message.ts";
 import { Patience } from "./patience.ts";
@@ -43,16 +44,16 @@ export class Reconciler {
   readonly #deferred = new Map<string, CancelTimer>();
   readonly #patience: Patience;
   readonly #puller: Puller;
-  /** Messages of records on their way to disk, by sender. */
-  readonly #storing = new Map<string, number>();
-  /** Partners with whom the next session begins when those are stored. */
-  readonly #unfinished = new Set<string>();
+  readonly #intake = new Intake({
+    goOn: (partner) => this.#goOn(partner),
+    finish: (partner) => this.#finish(partner),
+  });
 
   constructor(port: ReconciliationPort) {
     this.#port = port;
     this.#patience = new Patience(port);
     this.#sessions = new Sessions(port);
-    this.#puller = new Puller({ ...port, finished: (partner) => this.#pulled(partner) }, {
+    this.#puller = new Puller({ ...port, finished: (partner) => this.#intake.finish(partner) }, {
       mayAsk: () => !this.#patience.diskFails,
       stored: (whole) => this.#patience.stored(whole, () => this.#puller.resume()),
     });
@@ -122,6 +123,7 @@ export class Reconciler {
   /** @param options `anew`: what the partner said of its records is out of date */
   #begin(partner: string, { tries, anew }: { tries: number; anew: boolean }): void {
     if (this.#port.hasLeft(partner)) return; // Since this was planned.
+    this.#intake.begin(partner);
     const session = this.#sessions.begin(partner, { tries });
     const since = this.arrivals.since(partner);
     if (since !== undefined && since.length <= RECENT_MAX) return this.#nameRecent(session, since);
@@ -186,6 +188,7 @@ export class Reconciler {
     if (session === undefined) return;
     this.#heard(session);
     session.more ||= message.more;
+    session.due += message.beside;
     const comparison = new Comparison(this.#port.index(), session.number);
     comparison.answer(message.spans, message.hashBits);
     if (message.whole) {
@@ -200,7 +203,7 @@ export class Reconciler {
     const wanted = [...comparison.wanted, ...heldWanted.map((place) => listed + place)];
     const isQuestion = message.spans.length > 0 || message.whole || message.wanted.length > 0 ||
       message.held.length > 0;
-    if (!isQuestion) return this.#close(session);
+    if (!isQuestion) return this.#closeWhenAllCame(session);
     if (!this.#patience.diskFails) this.#puller.take(comparison.empty, from);
     session.more ||= comparison.unsure.length > HELD_MAX;
     this.#answer(session, comparison, {
@@ -234,19 +237,27 @@ export class Reconciler {
     { wanted, held, sent }: { wanted: number[]; held: readonly RecordKey[]; sent: readonly RecordKey[] },
   ): void {
     const hasMore = !comparison.isSilent || wanted.length > 0 || held.length > 0;
-    if (hasMore || sent.length === 0) {
-      this.#compare(session, comparison, { first: false, whole: false, wanted, held });
+    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
+    const records = recordMessages(sent, packed, { tag: this.#tag, session: session.number, isAnswer: !hasMore });
+    if (hasMore || records.length === 0) {
+      this.#compare(session, comparison, { first: false, whole: false, beside: records.length, wanted, held });
       session.awaiting = hasMore; // What says nothing ends the session.
     }
     session.moved += wanted.length + sent.length;
-    this.#sendRecords(session, sent, { alone: !hasMore });
-    if (!session.awaiting) this.#close(session);
+    for (const message of records) this.#send(session, message);
+    if (!session.awaiting) this.#closeWhenAllCame(session);
   }
 
   #compare(
     session: Session,
     comparison: Comparison,
-    { first, whole, wanted, held }: { first: boolean; whole: boolean; wanted: number[]; held: readonly RecordKey[] },
+    { first, whole, beside = 0, wanted, held }: {
+      first: boolean;
+      whole: boolean;
+      beside?: number;
+      wanted: number[];
+      held: readonly RecordKey[];
+    },
   ): void {
     const { spans, hashBits } = comparison.finish();
     session.offered = [...comparison.listed, ...held];
@@ -260,6 +271,7 @@ export class Reconciler {
       first,
       whole,
       more,
+      beside,
       hashBits,
       spans,
       wanted,
@@ -267,39 +279,31 @@ export class Reconciler {
     });
   }
 
-  #sendRecords(session: Session, keys: readonly RecordKey[], { alone }: { alone: boolean }): void {
-    const { number } = session;
-    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
-    for (const message of recordMessages(keys, packed, { tag: this.#tag, session: number, alone })) {
-      this.#send(session, message);
-    }
-  }
-
   #recordsCame(from: string, message: Extract<ReconciliationMessage, { kind: "records" }>): void {
     const session = this.#sessions.known(from, message.session);
-    if (session !== undefined) {
-      session.moved += message.records.length;
-      if (message.alone) this.#heard(session);
-    }
-    this.#storing.set(from, (this.#storing.get(from) ?? 0) + 1);
+    this.#intake.came(from);
     this.#port.received(from, message.records, (stored) => this.#stored(from, message, stored));
-    if (session !== undefined && !session.awaiting) this.#close(session);
+    if (session === undefined) return;
+    session.moved += message.records.length;
+    session.more ||= message.more;
+    if (message.of > 0 && session.awaiting) { // The first of an answer.
+      this.#heard(session);
+      session.due += message.of;
+    }
+    session.due--;
+    if (!session.awaiting) this.#closeWhenAllCame(session);
   }
 
   /** What was merged with ours and came to more than was received goes back; what found no room is asked for now. */
-  #stored(from: string, { session: number, more }: { session: number; more: boolean }, stored: Stored): void {
+  #stored(from: string, { more }: { more: boolean }, stored: Stored): void {
     const { whole, better } = stored;
-    const storing = this.#storing.get(from)! - 1;
-    if (storing > 0) this.#storing.set(from, storing);
-    else this.#storing.delete(from);
     this.#patience.stored(whole, () => this.#puller.resume());
-    const lineage = this.#port.lineage();
-    if (lineage === undefined) return;
     const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
-    const messages = recordMessages(better, packed, { tag: tagOf(lineage), session: number, alone: true });
+    const messages = recordMessages(better, packed, { tag: this.#tag, session: 0, isAnswer: false });
     for (const message of messages) this.#port.send(from, this.#channel(from), message);
-    if (more) this.#unfinished.add(from);
-    if (whole && storing === 0 && this.#unfinished.delete(from)) this.#goOn(from);
+    const session = this.#sessions.get(from);
+    if (!whole && session !== undefined) session.more = true; // It has to be compared again.
+    this.#intake.stored(from, { whole, more });
   }
 
   /** The session that `from` begins. When both began one at the same time, that of the lesser id goes on. */
@@ -330,7 +334,11 @@ export class Reconciler {
     session.cancel();
     const { partner, tries } = session;
     const byPacket = tries === 0 && !bulk && this.#port.takesPackets(partner);
-    const silenceMs = byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS;
+    this.#wait(session, byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS);
+  }
+
+  #wait(session: Session, silenceMs: number): void {
+    const { partner, tries } = session;
     session.cancel = this.#port.after(silenceMs, () => {
       this.#sessions.drop(session);
       if (session.ours && tries + 1 < TRIES_MAX) this.#begin(partner, { tries: tries + 1, anew: false });
@@ -338,16 +346,16 @@ export class Reconciler {
     });
   }
 
-  /** Everything was said. */
-  #close(session: Session): void {
+  /** Everything was said. Whoever began takes the other's for all that there is, when all of it has come. */
+  #closeWhenAllCame(session: Session): void {
+    session.cancel();
+    if (session.ours && session.due > 0) return this.#wait(session, STREAM_SILENCE_MS);
     this.#sessions.drop(session);
     const { partner } = session;
     this.#patience.ended(partner, { moved: session.moved > 0 });
     if (!session.ours) return;
-    if (session.more && session.moved > 0) {
-      if (this.#storing.has(partner)) this.#unfinished.add(partner);
-      else this.#goOn(partner);
-    } else if (!this.#puller.isBusy) this.#port.finished(partner);
+    if (session.more && session.moved > 0) this.#intake.goOn(partner);
+    else this.#intake.finish(partner);
   }
 
   /** More differs than one session has room for: the next one begins when the records of the last are on disk. */
@@ -356,8 +364,10 @@ export class Reconciler {
     this.#begin(partner, { tries: 0, anew: true });
   }
 
-  #pulled(partner: string): void {
-    if (!this.#sessions.has(partner)) this.#port.finished(partner);
+  /** Nothing is left to ask `partner` for, unless a part of it was left out, or is being compared again. */
+  #finish(partner: string): void {
+    const isBusy = this.#puller.isBusy || this.#sessions.has(partner) || this.#intake.isUnfinished(partner);
+    if (!isBusy && !this.#patience.diskFails) this.#port.finished(partner);
   }
 
   #send({ partner, tries }: Session, message: ReconciliationMessage): void {

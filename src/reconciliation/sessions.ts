@@ -17,6 +17,8 @@ export interface Session {
   offered: readonly RecordKey[];
   /** The other side has to say something. */
   awaiting: boolean;
+  /** Messages of records that the other side announced and that have not come. */
+  due: number;
   answered: boolean;
   /** Something differs that found no room. */
   more: boolean;
@@ -94,6 +96,7 @@ export class Sessions {
       tries,
       offered: [],
       awaiting: false,
+      due: 0,
       answered: false,
       more: false,
       bulk: false,

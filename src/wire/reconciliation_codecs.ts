@@ -45,11 +45,11 @@ export const RECONCILIATION_CODECS: CodecByKind = {
   compare: {
     tag: 16,
     items: 6,
-    write(writer, { tag, session, first, whole, more, hashBits, spans, wanted, held }) {
+    write(writer, { tag, session, first, whole, more, beside, hashBits, spans, wanted, held }) {
       writeTag(writer, tag);
       writer.integer(session);
       // Below 24 a number takes one byte.
-      writer.integer(Number(first) + 2 * Number(whole) + 4 * Number(more) + (hashBits === 24 ? 8 : 0));
+      writer.integer(Number(first) + 2 * Number(whole) + 4 * Number(more) + (hashBits === 24 ? 8 : 0) + 16 * beside);
       writeSpans(writer, spans, hashBits);
       writePlaces(writer, wanted);
       writeMentions(writer, held, { versions: false });
@@ -66,6 +66,7 @@ export const RECONCILIATION_CODECS: CodecByKind = {
         first: (flags & 1) !== 0,
         whole: (flags & 2) !== 0,
         more: (flags & 4) !== 0,
+        beside: Math.floor(flags / 16),
         hashBits,
         spans: readSpans(reader, hashBits),
         wanted: readPlaces(reader),
@@ -76,10 +77,10 @@ export const RECONCILIATION_CODECS: CodecByKind = {
   records: {
     tag: 17,
     items: 4,
-    write(writer, { tag, session, alone, more, records }) {
+    write(writer, { tag, session, of, more, records }) {
       writeTag(writer, tag);
       writer.integer(session);
-      writer.integer(Number(alone) + 2 * Number(more));
+      writer.integer(Number(more) + 2 * of);
       writeRecords(writer, records);
     },
     read(reader) {
@@ -87,7 +88,7 @@ export const RECONCILIATION_CODECS: CodecByKind = {
       const session = reader.unsigned();
       const flags = reader.unsigned();
       const records = readRecords(reader);
-      return { kind: "records", tag, session, alone: (flags & 1) !== 0, more: (flags & 2) !== 0, records };
+      return { kind: "records", tag, session, of: Math.floor(flags / 2), more: (flags & 1) !== 0, records };
     },
   },
   pull: {
