@@ -86,8 +86,10 @@ export class ShownRecords {
 
   /** These commits are on disk: what the table holds counts from now on. `follow` does what follows from that. */
   settle(tokens: readonly number[], follow: () => void): void {
-    // Which of two rivals has a name is judged by what is on disk: of who loses it, or did so before, is told once more.
-    const told = this.#remove(tokens).filter(({ kind, id }) => !this.#table.losesName(kind, id));
+    // Which of two rivals has a name is judged by what is on disk: of who loses it, or did so before, is told once more, while it is there.
+    const told = this.#remove(tokens).filter(({ kind, id, isDeleted }) =>
+      isDeleted || !this.#table.losesName(kind, id)
+    );
     this.#told = new Set(told.map(keyOf));
     follow();
     this.#told.clear();

@@ -47,6 +47,17 @@ Deno.test("ShownRecords shows what has arrived under id and name, in lists and c
   assert.deepEqual([ids(), shown.owner("group", "name", "two")], [["a", "b", "c"], "b"]);
 });
 
+Deno.test("ShownRecords tells once that a record is deleted that had lost its name", () => {
+  const { table, shown } = shownTable(group("a", "one"), group("b", "one", 2));
+  const loser = table.losesName("group", "a") ? "a" : "b";
+  const change = { kind: "group", id: loser, change: "deleted" } as const;
+  assert.deepEqual(shown.add(-1, [rowOf(deleted(loser))]), [change]);
+  shown.settle([-1], () => {
+    table.put(deleted(loser), packRecord(deleted(loser)));
+    assert.deepEqual(shown.untold([change]), []);
+  });
+});
+
 Deno.test("ShownRecords shows edits, what they make of names, and deletions", () => {
   const { shown, ids } = shownTable(group("a", "one"), group("b", "two"));
   shown.add(-1, [rowOf(group("a", "new", 2)), rowOf(deleted("b"))]);
