@@ -51,7 +51,7 @@ export function createGroupService(
       const id = recordId(clock.wallMs(), entropy(16));
       return created(id, await node.write([{ op: "create", kind: "group", id, fields: checked.value }], write));
     },
-    async update(principal, id, input, { base, write } = {}) {
+    async update(principal, id, input, { base, version, write } = {}) {
       const refused = refuse(principal);
       if (refused) return refused;
       const record = find(id);
@@ -70,6 +70,7 @@ export function createGroupService(
           id: record.id,
           fields: checked.value,
           base: baseOf(base, { fields: FIELDS, sets: [] }),
+          version,
         }], write),
       );
     },

@@ -10,6 +10,8 @@ export type Refusal =
   /** Another record has this unique name. */
   | { readonly kind: "name_taken"; readonly fields: FieldErrors }
   | { readonly kind: "not_found" }
+  /** The record is at another version than the one that the caller named. */
+  | { readonly kind: "changed" }
   /** The caller may not do this; `reason` is a sentence for them. */
   | { readonly kind: "forbidden"; readonly reason: string }
   /** Worth trying again soon: too busy, the clock is off, stopping. */
@@ -23,11 +25,16 @@ export interface Replicated {
   readonly members: number;
 }
 
+/** The version of the record as an accepted change left it: later ones of others are not in it. */
+export interface Versioned {
+  readonly version?: string;
+}
+
 /** How making a record ended. */
 export type CreateOutcome = ({ readonly kind: "created"; readonly id: string } & Replicated) | Refusal;
 
 /** How changing a record ended; `updated` also when nothing differed. */
-export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated) | Refusal;
+export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated & Versioned) | Refusal;
 
 /** How deleting a record ended. */
 export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusal;
@@ -40,6 +47,8 @@ export interface UpdateOptions {
    * fields it leaves out, the current values are compared.
    */
   readonly base?: Readonly<Record<string, unknown>>;
+  /** The version to which the caller's decision belongs: `changed` when the record is at another one. */
+  readonly version?: string;
   readonly write?: WriteOptions;
 }
 
@@ -52,7 +61,7 @@ export function created(id: string, outcome: WriteOutcome): CreateOutcome {
 /** The outcome of a change, from the write's. */
 export function updated(outcome: WriteOutcome): UpdateOutcome {
   if (outcome.kind !== "committed") return refusalOf(outcome);
-  return { kind: "updated", copies: outcome.copies, members: outcome.members };
+  return { ...outcome, kind: "updated" };
 }
 
 /** The outcome of a deletion, from the write's. */
@@ -67,6 +76,8 @@ function refusalOf(outcome: Exclude<WriteOutcome, { kind: "committed" }>): Refus
       return { kind: "name_taken", fields: { [outcome.field]: "is taken" } };
     case "not_found":
       return { kind: "not_found" };
+    case "changed":
+      return { kind: "changed" };
     case "id_used": // A fresh random id that was used before: trying again draws another.
       return { kind: "unavailable", reason: "The new record's id was used before; please try again" };
     case "storage_failed":

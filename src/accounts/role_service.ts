@@ -74,7 +74,7 @@ export function createRoleService(
       const id = recordId(clock.wallMs(), entropy(16));
       return created(id, await node.write([{ op: "create", kind: "role", id, fields: checked.value }], write));
     },
-    async update(principal, id, input, { base, write } = {}) {
+    async update(principal, id, input, { base, version, write } = {}) {
       const record = changeable(principal, id);
       if (!("fields" in record && "sets" in record)) return record;
       const checked = check(RoleChange, input);
@@ -93,6 +93,7 @@ export function createRoleService(
           id: record.id,
           fields: checked.value,
           base: baseOf(base, { fields: ["name", "permissions"], sets: [] }),
+          version,
         }], write),
       );
     },

@@ -61,7 +61,7 @@ export function createTokenService(
       const outcome = created(id, await node.write([{ op: "create", kind: "api_token", id, fields }], write));
       return outcome.kind === "created" ? { ...outcome, bearer } : outcome;
     },
-    async update(principal, id, input, { base, write } = {}) {
+    async update(principal, id, input, { base, version, write } = {}) {
       const token = own(principal, id);
       const record = token && node.get("api_token", token.id);
       if (!record) return { kind: "not_found" };
@@ -74,6 +74,7 @@ export function createTokenService(
           id: record.id,
           fields: checked.value,
           base: baseOf(base, { fields: ["name", "scopes"], sets: [] }),
+          version,
         }], write),
       );
     },

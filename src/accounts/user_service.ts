@@ -144,6 +144,7 @@ export class Users implements UserService {
       fields: { ...withoutUndefined(fields), ...secrets },
       sets: withoutUndefined({ roles, groups }),
       base,
+      version: options.version,
     };
     const outcome = await this.#commit(request, change, options.write);
     if (outcome.kind !== "updated") return outcome;

@@ -182,6 +182,8 @@ function createdOutcome(outcome: CreateOutcome, { admin }: { admin: boolean }): 
       return outcome;
     case "not_found":
       return failed("A role that was named is gone");
+    case "changed": // Updates alone name a version.
+      return failed("The user was changed meanwhile");
     case "forbidden":
     case "unavailable":
     case "storage_failed":
@@ -198,6 +200,8 @@ function updatedOutcome(outcome: UpdateOutcome, username: string): SetPasswordOu
       return outcome;
     case "name_taken": // Only where a partition made the name twice.
       return failed(`The user "${username}" is in conflict with another one; rename one of them first`);
+    case "changed":
+      return failed(`The user "${username}" was changed meanwhile; try again`);
     case "forbidden":
     case "unavailable":
     case "storage_failed":

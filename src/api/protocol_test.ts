@@ -103,6 +103,39 @@ Deno.test("If-Match refuses to write over what somebody else changed meanwhile",
   assert.equal(bench.accounts.groups.get("devs")!.max_spaces, 7);
 });
 
+Deno.test("If-Match refuses all but one of those who change the same at the same moment", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  await bench.group("devs");
+  const headers = { "if-match": (await bench.send("GET", "/api/groups/devs", { as })).headers.get("etag")! };
+  const put = (body: object) => bench.send("PUT", "/api/groups/devs", { as, body, headers });
+  const answers = await Promise.all([1, 2, 3].map((max_spaces) => put({ max_spaces })));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 412, 412]);
+  assert.equal(bench.accounts.groups.get("devs")!.max_spaces, 1);
+  const others = await Promise.all([put({ compute_units: 5 }), put({ storage_units: 6 }), put({ max_tunnels: 7 })]);
+  assert.deepEqual(others.map(({ status }) => status), [200, 200, 200], "different fields stand side by side");
+  const { compute_units, storage_units, max_tunnels } = bench.accounts.groups.get("devs")!;
+  assert.deepEqual([compute_units, storage_units, max_tunnels], [5, 6, 7]);
+});
+
+Deno.test("the ETag of a change is of what that change made, not of what came after it", async () => {
+  await using bench = await apiBench();
+  const as = await bench.admin();
+  await bench.group("devs");
+  const answers = await Promise.all(
+    [1, 2].map((max_spaces) => bench.send("PUT", "/api/groups/devs", { as, body: { max_spaces } })),
+  );
+  const [first, second] = answers.map(({ headers }) => headers.get("etag")!);
+  assert.notEqual(first, second);
+  assert.equal(second, (await bench.send("GET", "/api/groups/devs", { as })).headers.get("etag"));
+  const put = (tag: string, body: object) =>
+    bench.send("PUT", "/api/groups/devs", { as, body, headers: { "if-match": tag } });
+  assert.equal((await put(first, { max_spaces: 3 })).status, 412);
+  assert.equal((await put(second, { max_spaces: 3 })).status, 200);
+  assert.equal((await put(second, { max_spaces: 4 })).status, 412);
+  assert.equal((await put(second, { compute_units: 4 })).status, 200, "what the answer told of is known");
+});
+
 Deno.test("If-Match with a version that is not known is 412, with * anything goes", async () => {
   await using bench = await apiBench();
   const as = await bench.admin();

@@ -12,6 +12,10 @@ export function refusalError(refusal: Refusal, what: string): ApiError {
       return new ApiError(400, sentence(what, refusal.fields), { fields: refusal.fields });
     case "not_found":
       return new ApiError(404, `No ${what} has this id or name`);
+    case "changed":
+      return new ApiError(503, `This ${what} is being changed all the time: read it again, and repeat the change`, {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
     case "forbidden":
       return new ApiError(403, refusal.reason);
     case "unavailable":

@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { CreateOutcome, DeleteOutcome, Principal, UpdateOptions, UpdateOutcome } from "../accounts/mod.ts";
 import type { WriteOptions } from "../node/mod.ts";
 import { answer, answerCreated, answerDone } from "./answer.ts";
@@ -11,6 +11,9 @@ import type { SignedIn } from "./parts.ts";
 import { refusalError } from "./refusal_error.ts";
 import type { ServedVersions } from "./served_versions.ts";
 import { readWaitMs, writeOptions } from "./write_options.ts";
+
+/** A change with `If-Match` meets others of the same record at the same moment so often; each time one of them was made. */
+const CHANGE_TRIES_MAX = 20;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -78,16 +81,32 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
     return answerVersioned(c, { served, key: keyOf(record), record, body: resource.body(record, c.var.principal) });
   });
 
+  /** With `If-Match` a change is made only while the record is at the very version that was looked at; else it is looked at again. */
+  const change = async (
+    c: Context<SignedIn>,
+    { id, input, write, tries = 1 }: { id: string; input: unknown; write?: WriteOptions; tries?: number },
+  ): Promise<UpdateOutcome> => {
+    const record = found(c.var.principal, id);
+    const base = ifMatchBase(c, { served, key: keyOf(record), current: record });
+    refuseContested({ base, current: asFields(record), sent: input, what });
+    const version = base && record.version;
+    const outcome = await resource.update(c.var.principal, resource.idOf(record), input, { base, version, write });
+    const looksAgain = outcome.kind === "changed" && tries < CHANGE_TRIES_MAX;
+    return looksAgain ? await change(c, { id, input, write, tries: tries + 1 }) : outcome;
+  };
+
   routes.put("/:id", access.change, async (c) => {
     const write = writeOptions(c);
     const input = await readBody(c);
-    const record = found(c.var.principal, c.req.param("id"));
-    const base = ifMatchBase(c, { served, key: keyOf(record), current: record });
-    refuseContested({ base, current: record as unknown as Fields, sent: input, what });
-    const outcome = await resource.update(c.var.principal, resource.idOf(record), input, { base, write });
+    const { id } = c.req.param();
+    const outcome = await change(c, { id, input, write });
     if (outcome.kind !== "updated") throw refusalError(outcome, what);
-    const after = resource.get(c.var.principal, resource.idOf(record));
-    if (after) c.header("ETag", `"${after.version}"`);
+    const { version } = outcome;
+    if (version !== undefined) c.header("ETag", `"${version}"`);
+    const after = resource.get(c.var.principal, id);
+    if (after !== undefined && after.version === version) {
+      served.remember(`${keyOf(after)}:${version}`, asFields(after));
+    }
     return answerDone(c, outcome);
   });
 
@@ -99,6 +118,10 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
   });
 
   return routes;
+}
+
+function asFields(record: object): Fields {
+  return record as unknown as Fields;
 }
 
 /** A client that sent `If-Match` asked not to write over what it has not seen (RFC 9110 §13.1.1). */

@@ -1,13 +1,18 @@
-import type { RecordKind } from "../records/mod.ts";
+import type { RecordKind, Version } from "../records/mod.ts";
 
 /** How a write ended. Everything but `committed` changed nothing. */
 export type WriteOutcome =
-  /** On this server's disk; `copies` servers hold it, this one included, of `members` in the cluster, live or not. */
-  | { readonly kind: "committed"; readonly copies: number; readonly members: number }
+  /**
+   * On this server's disk; `copies` servers hold it, this one included, of `members` in the cluster, live or not. `version`: of the first
+   * record, as this write left it.
+   */
+  | { readonly kind: "committed"; readonly copies: number; readonly members: number; readonly version?: Version }
   /** Another record has this unique name (pending writes included). */
   | { readonly kind: "name_taken"; readonly recordKind: RecordKind; readonly field: string; readonly value: string }
   /** The record to update or delete does not exist. */
   | { readonly kind: "not_found"; readonly id: string }
+  /** The record to update is at another version than the one that the write names. */
+  | { readonly kind: "changed"; readonly id: string }
   /** The id to create was used before; ids are never used again. */
   | { readonly kind: "id_used"; readonly id: string }
   /** The store could not commit (disk full, …). HTTP 507. */

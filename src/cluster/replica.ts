@@ -247,6 +247,9 @@ export class Replica {
       const result = applyWrite(current, write, stamp);
       if (result.kind === "refused") return this.#answer(job.token, { kind: "unavailable", reason: result.reason });
       if (result.kind !== "applied") return this.#answer(job.token, { kind: result.kind, id: write.id });
+      if (earlier === undefined && !this.#isAtVersion(write)) {
+        return this.#answer(job.token, { kind: "changed", id: write.id });
+      }
       if (!result.changed) continue;
       const taken = claimNames(
         result.state,
@@ -263,10 +266,17 @@ export class Replica {
       touched.push(...claimsBetween(current, result.state));
     }
     if (changes.size === 0 && job.lineage === undefined) {
-      return this.#answer(job.token, { kind: "committed", copies: 1, members: 1 });
+      const [first] = job.writes;
+      const version = first && this.table.version(first.kind, first.id);
+      return this.#answer(job.token, { kind: "committed", copies: 1, members: 1, version });
     }
     this.#commit(job, changes, { touched, lineage: job.lineage });
     return true;
+  }
+
+  #isAtVersion(write: Write): boolean {
+    return write.op !== "update" || write.version === undefined ||
+      write.version === this.table.version(write.kind, write.id);
   }
 
   #answer(token: number, outcome: WriteOutcome): false {

@@ -149,6 +149,23 @@ Deno.test("Replica builds nothing upon a pending change: a second write waits, a
   assert.equal(table.view("user", "a")?.fields.username, "annika");
 });
 
+Deno.test("Replica makes a write of a version only while the record is at that one, whatever is pending", () => {
+  const { table, replica, commits, outcomes } = bench();
+  replica.write(1, [create("a", "ann")], undefined);
+  replica.committed(1);
+  const { version } = table.view("user", "a")!;
+  const edit = (email: string): Write => ({ op: "update", kind: "user", id: "a", fields: { email }, version });
+  replica.write(2, [edit("ann@here")], undefined);
+  replica.write(3, [edit("ann@there")], undefined);
+  replica.committed(2);
+  assert.deepEqual([outcomes.get(2), outcomes.get(3), commits.length], ["committed", "changed", 2]);
+  assert.equal(table.view("user", "a")!.fields.email, "ann@here");
+  replica.write(4, [{ op: "delete", kind: "user", id: "a" }], undefined);
+  replica.write(5, [edit("ann@there")], undefined);
+  replica.committed(4);
+  assert.equal(outcomes.get(5), "not_found");
+});
+
 Deno.test("Replica commits all of several writes or none", () => {
   const { replica, commits, outcomes } = bench();
   replica.write(1, [create("a", "ann"), create("b", "ann")], undefined);

@@ -195,6 +195,7 @@ export class Replication {
       lastStamp: () => this.#clock.last,
       horizonAheadMs: () => this.#horizons.isAheadByMs,
       answer: (token, outcome) => this.#port.emit({ kind: "written", token, outcome }),
+      version: (kind, id) => this.table.version(kind, id),
       push: (keys, token) => this.#pusher.push(keys, token),
     });
     for (const { state, packed } of remembered.records.aside) this.#replica.remember(state, packed);

@@ -1,6 +1,6 @@
 import type { CancelTimer } from "../base/mod.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
-import { type Stamp, stampMs } from "../records/mod.ts";
+import { type RecordKind, type Stamp, stampMs, type Version } from "../records/mod.ts";
 import { Copies } from "./copies.ts";
 import type { DataSet } from "./data_set.ts";
 import type { Event } from "./effect.ts";
@@ -23,6 +23,7 @@ export interface WritesPort {
   /** How far the horizon is ahead of all stamps to come, in milliseconds; undefined when it is not. */
   horizonAheadMs(): number | undefined;
   answer(token: number, outcome: WriteOutcome): void;
+  version(kind: RecordKind, id: string): Version | undefined;
   /** Sends committed records to everybody. */
   push(keys: readonly RecordKey[], token: number): void;
 }
@@ -88,6 +89,7 @@ export class Writes {
 
   /** The write `token` is on disk. */
   committed(token: number, keys: readonly RecordKey[]): void {
+    const version = keys.length === 0 ? undefined : this.port.version(...keys[0]);
     this.dataSet.endSetUp(token, { committed: true });
     const options = this.#options.get(token) ?? {};
     this.#options.delete(token);
@@ -95,7 +97,7 @@ export class Writes {
       live: this.roster.targets().length + 1,
       members: this.roster.holderCount,
       options,
-      done: (result) => this.port.answer(token, { kind: "committed", ...result }),
+      done: (result) => this.port.answer(token, { kind: "committed", ...result, version }),
     });
     this.port.push(keys, token);
   }

@@ -3,7 +3,7 @@ import { birthOf, tombstone } from "./birth.ts";
 import { edit } from "./edit.ts";
 import { RecordFormatError } from "./format_error.ts";
 import { ACCEPTED_LIMITS, WRITTEN_LIMITS } from "./limits.ts";
-import type { RecordKind, RecordState, Stamp, Value } from "./record.ts";
+import type { RecordKind, RecordState, Stamp, Value, Version } from "./record.ts";
 import { checkRecord } from "./record_check.ts";
 
 /** What a client had read before it edited: only fields that differ from it count as changed. */
@@ -30,6 +30,8 @@ export type Write =
     /** New whole contents of sets; compared with the base (else with the current contents) element by element. */
     readonly sets?: Readonly<Record<string, readonly string[]>>;
     readonly base?: WriteBase;
+    /** Made only while the record still is at this version: whoever writes has looked at that one. */
+    readonly version?: Version;
   }
   | { readonly op: "delete"; readonly kind: RecordKind; readonly id: string };
 

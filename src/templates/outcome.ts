@@ -8,6 +8,7 @@ export type Refusal =
   | { readonly kind: "invalid"; readonly fields: FieldErrors }
   | { readonly kind: "name_taken"; readonly fields: FieldErrors }
   | { readonly kind: "not_found" }
+  | { readonly kind: "changed" }
   | { readonly kind: "forbidden"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly reason: string }
   | { readonly kind: "storage_failed"; readonly reason: string };
@@ -22,7 +23,7 @@ export interface Replicated {
 export type CreateOutcome = ({ readonly kind: "created"; readonly id: string } & Replicated) | Refusal;
 
 /** How changing a record ended; `updated` also when nothing differed. */
-export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated) | Refusal;
+export type UpdateOutcome = ({ readonly kind: "updated"; readonly version?: string } & Replicated) | Refusal;
 
 /** How deleting a record ended. */
 export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusal;
@@ -31,6 +32,8 @@ export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusa
 export interface UpdateOptions {
   /** What the caller had read before it edited, in the input's shape; see the accounts' option of the same name. */
   readonly base?: Readonly<Record<string, unknown>>;
+  /** The version to which the caller's decision belongs. */
+  readonly version?: string;
   readonly write?: WriteOptions;
 }
 
@@ -43,7 +46,7 @@ export function created(id: string, outcome: WriteOutcome): CreateOutcome {
 /** The outcome of a change, from the write's. */
 export function updated(outcome: WriteOutcome): UpdateOutcome {
   if (outcome.kind !== "committed") return refusalOf(outcome);
-  return { kind: "updated", copies: outcome.copies, members: outcome.members };
+  return { ...outcome, kind: "updated" };
 }
 
 /** The outcome of a deletion, from the write's. */
@@ -58,6 +61,8 @@ function refusalOf(outcome: Exclude<WriteOutcome, { kind: "committed" }>): Refus
       return { kind: "name_taken", fields: { [outcome.field]: "is taken" } };
     case "not_found":
       return { kind: "not_found" };
+    case "changed":
+      return { kind: "changed" };
     case "id_used": // A fresh random id that was used before: trying again draws another.
       return { kind: "unavailable", reason: "The new record's id was used before; please try again" };
     case "storage_failed":

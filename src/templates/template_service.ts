@@ -49,14 +49,14 @@ export function createTemplateService(
   const update = async (
     record: RecordView,
     value: TemplateChange,
-    { base: read, write }: UpdateOptions = {},
+    { base: read, version, write }: UpdateOptions = {},
   ): Promise<UpdateOutcome> => {
     const base = baseOf(read, TEMPLATE_NAMES);
     const before = base?.sets.groups ?? record.sets.groups ?? [];
     const refused = unknownGroups(node, (value.groups ?? []).filter((group) => !before.includes(group))) ??
       tooLarge({ ...record.fields, ...record.sets, ...withoutUndefined(value) });
     if (refused) return refused;
-    const change: Write = { op: "update", kind: "template", id: record.id, ...parts(value), base };
+    const change: Write = { op: "update", kind: "template", id: record.id, ...parts(value), base, version };
     return updated(await node.write([change], write));
   };
 

@@ -63,7 +63,7 @@ export function createVariableService(
         ),
       );
     },
-    async update(viewer, id, input, { base: read, write } = {}) {
+    async update(viewer, id, input, { base: read, version, write } = {}) {
       if (!viewer.can(MANAGE_VARIABLES)) return NO_PERMISSION;
       const record = find(id);
       if (!record) return { kind: "not_found" };
@@ -80,6 +80,7 @@ export function createVariableService(
           fields,
           sets: zones === undefined ? {} : { zones },
           base: baseOf(read, NAMES),
+          version,
         }], write),
       );
     },

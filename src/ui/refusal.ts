@@ -20,6 +20,12 @@ export function complaintOf(refusal: Refusal, thing: string): Complaint {
       return { status: 409, errors: refusal.fields };
     case "not_found":
       return { status: 404, errors: {}, message: `This ${thing} no longer exists: somebody deleted it.` };
+    case "changed":
+      return {
+        status: 409,
+        errors: {},
+        message: `Nothing was saved: this ${thing} is being changed all the time. Try again in a moment.`,
+      };
     case "forbidden":
       return { status: 403, errors: {}, message: refusal.reason };
     case "unavailable":

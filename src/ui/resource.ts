@@ -55,7 +55,7 @@ export interface Resource<Item> {
     principal: Principal,
     id: string,
     input: Input,
-    options: { readonly base: Input; readonly write: WriteOptions },
+    options: { readonly base: Input; readonly version: string; readonly write: WriteOptions },
   ): Promise<UpdateOutcome>;
   delete(principal: Principal, id: string, write: WriteOptions): Promise<DeleteOutcome>;
 }

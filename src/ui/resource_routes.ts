@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Refusal, Replicated } from "../accounts/mod.ts";
 import { contested } from "./contested.ts";
 import { setFlash } from "./flash.ts";
@@ -14,8 +14,14 @@ import { permit } from "./visitor.ts";
 /** A page tells on how many servers a change is; people wait no longer than this for those that answer, in milliseconds. */
 const SHOWN_COPIES = { copies: "all", waitMs: 300 } as const;
 
+/** A form meets others that change the same record at the same moment so often; each time one of them was saved. */
+const SAVE_TRIES_MAX = 20;
+
 /** The pages of one resource: list, create, edit, delete. Every write ends in a redirect, or in the form with what is wrong. */
-export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono<SignedIn> {
+export function resourceRoutes<Item extends { readonly version: string }>(
+  site: Site,
+  resource: Resource<Item>,
+): Hono<SignedIn> {
   const routes = new Hono<SignedIn>();
   const bytesMax = resource.multipart === true ? LONG_FORM_BYTES_MAX : FORM_BYTES_MAX;
   if (resource.listIsForAll === true) routes.get("/", (c) => resource.listPage(c));
@@ -39,10 +45,10 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     const values = resource.inputOf(item);
     return editPage(c, site, resource, item, { values, base: encodeBase(values) });
   });
-  routes.post("/:id/edit", async (c) => {
-    const item = resource.find(c.var.principal, c.req.param("id"));
+  /** Saves a form, if the record still is at the very version that was looked at; else looks again. */
+  const save = async (c: Context<SignedIn>, form: FormBody, id: string, tries = 1): Promise<Response> => {
+    const item = resource.find(c.var.principal, id);
     if (item === undefined) return notFoundPage(c, site, goneText(resource));
-    const form = await readForm(c, { bytesMax });
     const sent = resource.read(form, item);
     const encoded = form.text("base");
     const { input, base } = applyBase(sent, encoded);
@@ -53,8 +59,10 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
     if (clash !== undefined) return editPage(c, site, resource, item, { values: sent, ...clash });
     const outcome = await resource.update(c.var.principal, resource.idOf(item), input, {
       base,
+      version: item.version,
       write: SHOWN_COPIES,
     });
+    if (outcome.kind === "changed" && tries < SAVE_TRIES_MAX) return await save(c, form, id, tries + 1);
     if (outcome.kind !== "updated") {
       const complaint = complaintAbout(resource, outcome);
       return editPage(c, site, resource, item, {
@@ -67,6 +75,11 @@ export function resourceRoutes<Item>(site: Site, resource: Resource<Item>): Hono
       detail: copiesText(outcome),
     });
     return c.redirect(resource.path, 303);
+  };
+  routes.post("/:id/edit", async (c) => {
+    const { id } = c.req.param();
+    if (resource.find(c.var.principal, id) === undefined) return notFoundPage(c, site, goneText(resource));
+    return await save(c, await readForm(c, { bytesMax }), id);
   });
   routes.get("/:id/delete", (c) => {
     const item = resource.find(c.var.principal, c.req.param("id"));

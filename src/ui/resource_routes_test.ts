@@ -75,6 +75,17 @@ Deno.test("an edit that would replace what somebody else just wrote says so firs
   assert.deepEqual(zones.toSorted(), ["au", "gb", "us"]);
 });
 
+Deno.test("of two forms that are sent at the same moment and change the same, one is told", async () => {
+  await using bench = await uiBench();
+  const id = await bench.group("devs");
+  const root = await bench.visitor("root");
+  const asRead = formFields(await (await root.get(`/groups/${id}/edit`)).text());
+  const send = (fields: Record<string, string>) => root.post(`/groups/${id}/edit`, { ...asRead, ...fields });
+  const answers = await Promise.all([send({ max_spaces: "1" }), send({ max_spaces: "2" }), send({ max_tunnels: "3" })]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 303, 409]);
+  assert.equal(bench.accounts.groups.get(id)!.max_tunnels, 3);
+});
+
 Deno.test("every refused field is called the same in the summary and beside it", async () => {
   await using bench = await uiBench();
   const root = await bench.visitor("root");

@@ -87,6 +87,9 @@ export class MemoryNode implements Node {
       const result = applyWrite(this.states.get(`${write.kind}\0${write.id}`), write, stamp);
       if (result.kind === "refused") return { kind: "unavailable", reason: result.reason };
       if (result.kind !== "applied") return { kind: result.kind, id: write.id };
+      const isStale = write.op === "update" && write.version !== undefined &&
+        write.version !== this.get(write.kind, write.id)?.version;
+      if (isStale) return { kind: "changed", id: write.id };
       const taken = uniqueNames(result.state).find(({ field, name }) => {
         const owner = this.#names.winner(write.kind, field, name);
         return owner !== undefined && owner !== write.id && !this.inConflict(write.kind, write.id);
@@ -96,7 +99,9 @@ export class MemoryNode implements Node {
     }
     this.written.push({ writes, options });
     this.accept(after);
-    return { kind: "committed", ...this.copies };
+    const [first] = writes;
+    const left = first && this.states.get(`${first.kind}\0${first.id}`);
+    return { kind: "committed", ...this.copies, version: left && recordVersion(left) };
   }
 
   async setUp(writes: readonly Write[]): Promise<WriteOutcome> {
