@@ -13,13 +13,13 @@ async function write(simulation: Simulation, { node }: SimulatedServer, name: st
   return id;
 }
 
-async function writeMany(simulation: Simulation, { node }: SimulatedServer, count: number): Promise<void> {
+async function writeMany(simulation: Simulation, { node }: SimulatedServer, count: number, value = "1"): Promise<void> {
   const writes = Array.from({ length: count }, (_, i) =>
     node!.write([{
       op: "create",
       kind: "template_variable",
       id: simulation.id(),
-      fields: { name: `v${i}`, value: "1" },
+      fields: { name: `v${i}`, value },
     }]));
   await simulation.finish(Promise.all(writes));
 }
@@ -85,6 +85,21 @@ Deno.test("simulated cluster: a new server gets all records where no datagram pa
   await simulation.start(joining);
   await simulation.until("it has all", () => joining.node!.count("template_variable") === 600, 20_000);
   await simulation.until("it is ready", () => joining.node!.status().readiness.kind === "ready", 5_000);
+  await simulation.end();
+});
+
+Deno.test("simulated cluster: a server that was killed during its first copy is ready when it has all, not before", async () => {
+  const { simulation, servers } = await settledCluster({ seed: 13, count: 2 });
+  await writeMany(simulation, servers[0], 60, "x".repeat(100_000));
+  const joining = simulation.add({ peers: [servers[1].address] });
+  await simulation.start(joining);
+  const held = () => joining.node!.count("template_variable");
+  await simulation.until("it has some", () => held() >= 5, 20_000);
+  simulation.crash(joining, "process", { synced: joining.store.unsyncedCount });
+  await simulation.start(joining);
+  assert(held() >= 5 && held() < 60, `it was killed with ${held()}`);
+  await simulation.until("it is ready", () => joining.node!.status().readiness.kind === "ready", 20_000);
+  assert.equal(held(), 60);
   await simulation.end();
 });
 
