@@ -331,14 +331,15 @@ export class Reconciler {
   #expect(session: Session, { bulk = false } = {}): void {
     session.awaiting = true;
     session.bulk ||= bulk;
+    this.#wait(session, { bulk });
+  }
+
+  /** For what is under way to `session`; a bulk takes the stream. */
+  #wait(session: Session, { bulk }: { bulk: boolean }): void {
     session.cancel();
     const { partner, tries } = session;
     const byPacket = tries === 0 && !bulk && this.#port.takesPackets(partner);
-    this.#wait(session, byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS);
-  }
-
-  #wait(session: Session, silenceMs: number): void {
-    const { partner, tries } = session;
+    const silenceMs = byPacket ? PACKET_SILENCE_MS + 3 * this.#port.timeoutMs(partner) : STREAM_SILENCE_MS;
     session.cancel = this.#port.after(silenceMs, () => {
       this.#sessions.drop(session);
       if (session.ours && tries + 1 < TRIES_MAX) this.#begin(partner, { tries: tries + 1, anew: false });
@@ -348,8 +349,7 @@ export class Reconciler {
 
   /** Everything was said. Whoever began takes the other's for all that there is, when all of it has come. */
   #closeWhenAllCame(session: Session): void {
-    session.cancel();
-    if (session.ours && session.due > 0) return this.#wait(session, STREAM_SILENCE_MS);
+    if (session.ours && session.due > 0) return this.#wait(session, { bulk: session.due > 1 });
     this.#sessions.drop(session);
     const { partner } = session;
     this.#patience.ended(partner, { moved: session.moved > 0 });
