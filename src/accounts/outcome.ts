@@ -25,16 +25,11 @@ export interface Replicated {
   readonly members: number;
 }
 
-/** The version of the record as an accepted change left it: later ones of others are not in it. */
-export interface Versioned {
-  readonly version?: string;
-}
-
 /** How making a record ended. */
 export type CreateOutcome = ({ readonly kind: "created"; readonly id: string } & Replicated) | Refusal;
 
-/** How changing a record ended; `updated` also when nothing differed. */
-export type UpdateOutcome = ({ readonly kind: "updated" } & Replicated & Versioned) | Refusal;
+/** How changing a record ended; `updated` also when nothing differed. `version`: of the record as this change left it, without later ones. */
+export type UpdateOutcome = ({ readonly kind: "updated"; readonly version?: string } & Replicated) | Refusal;
 
 /** How deleting a record ended. */
 export type DeleteOutcome = ({ readonly kind: "deleted" } & Replicated) | Refusal;

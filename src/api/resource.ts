@@ -5,7 +5,15 @@ import { answer, answerCreated, answerDone } from "./answer.ts";
 import { ApiError } from "./api_error.ts";
 import { readBody } from "./body.ts";
 import { contestedFields } from "./contested.ts";
-import { answerVersioned, ifMatchBase, type Versioned } from "./conditional.ts";
+import {
+  answerVersioned,
+  etag,
+  type Fields,
+  fieldsOf,
+  ifMatchBase,
+  rememberServed,
+  type Versioned,
+} from "./conditional.ts";
 import type { AwaitedRecords } from "./awaited_records.ts";
 import type { SignedIn } from "./parts.ts";
 import { refusalError } from "./refusal_error.ts";
@@ -14,8 +22,6 @@ import { readWaitMs, writeOptions } from "./write_options.ts";
 
 /** A change with `If-Match` meets others of the same record at the same moment so often; each time one of them was made. */
 const CHANGE_TRIES_MAX = 20;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What all resources have in common. */
 export interface SharedByResources {
@@ -88,7 +94,7 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
   ): Promise<UpdateOutcome> => {
     const record = found(c.var.principal, id);
     const base = ifMatchBase(c, { served, key: keyOf(record), current: record });
-    refuseContested({ base, current: asFields(record), sent: input, what });
+    refuseContested({ base, current: fieldsOf(record), sent: input, what });
     const version = base && record.version;
     const outcome = await resource.update(c.var.principal, resource.idOf(record), input, { base, version, write });
     const looksAgain = outcome.kind === "changed" && tries < CHANGE_TRIES_MAX;
@@ -102,11 +108,9 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
     const outcome = await change(c, { id, input, write });
     if (outcome.kind !== "updated") throw refusalError(outcome, what);
     const { version } = outcome;
-    if (version !== undefined) c.header("ETag", `"${version}"`);
+    if (version !== undefined) c.header("ETag", etag(version));
     const after = resource.get(c.var.principal, id);
-    if (after !== undefined && after.version === version) {
-      served.remember(`${keyOf(after)}:${version}`, asFields(after));
-    }
+    if (after !== undefined && after.version === version) rememberServed({ served, key: keyOf(after), record: after });
     return answerDone(c, outcome);
   });
 
@@ -118,10 +122,6 @@ export function resourceRoutes<T extends Versioned & object>(resource: Resource<
   });
 
   return routes;
-}
-
-function asFields(record: object): Fields {
-  return record as unknown as Fields;
 }
 
 /** A client that sent `If-Match` asked not to write over what it has not seen (RFC 9110 §13.1.1). */

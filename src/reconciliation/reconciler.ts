@@ -237,8 +237,7 @@ export class Reconciler {
     { wanted, held, sent }: { wanted: number[]; held: readonly RecordKey[]; sent: readonly RecordKey[] },
   ): void {
     const hasMore = !comparison.isSilent || wanted.length > 0 || held.length > 0;
-    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
-    const records = recordMessages(sent, packed, { tag: this.#tag, session: session.number, isAnswer: !hasMore });
+    const records = this.#recordMessages(sent, { session: session.number, isAnswer: !hasMore });
     if (hasMore || records.length === 0) {
       this.#compare(session, comparison, { first: false, whole: false, beside: records.length, wanted, held });
       session.awaiting = hasMore; // What says nothing ends the session.
@@ -279,6 +278,11 @@ export class Reconciler {
     });
   }
 
+  #recordMessages(keys: readonly RecordKey[], { session, isAnswer }: { session: number; isAnswer: boolean }) {
+    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
+    return recordMessages(keys, packed, { tag: this.#tag, session, isAnswer });
+  }
+
   #recordsCame(from: string, message: Extract<ReconciliationMessage, { kind: "records" }>): void {
     const session = this.#sessions.known(from, message.session);
     this.#intake.came(from);
@@ -298,9 +302,9 @@ export class Reconciler {
   #stored(from: string, { more }: { more: boolean }, stored: Stored): void {
     const { whole, better } = stored;
     this.#patience.stored(whole, () => this.#puller.resume());
-    const packed = ([kind, id]: RecordKey) => this.#port.packed(kind, id);
-    const messages = recordMessages(better, packed, { tag: this.#tag, session: 0, isAnswer: false });
-    for (const message of messages) this.#port.send(from, this.#channel(from), message);
+    for (const message of this.#recordMessages(better, { session: 0, isAnswer: false })) {
+      this.#port.send(from, this.#channel(from), message);
+    }
     const session = this.#sessions.get(from);
     if (!whole && session !== undefined) session.more = true; // It has to be compared again.
     this.#intake.stored(from, { whole, more });
