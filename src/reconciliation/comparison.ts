@@ -35,6 +35,12 @@ type Draft =
   | Exclude<Part, { kind: "list" }>
   | { kind: "list"; upper: string | null; entries: ReadonlyArray<{ high: number; low: number }> };
 
+/** How many records the lists of `spans` name. */
+export function listedCount(spans: readonly Span[]): number {
+  const inPart = (part: Part) => part.kind === "list" ? part.hashes.length : 0;
+  return spans.reduce((sum, { parts }) => sum + parts.reduce((sum, part) => sum + inPart(part), 0), 0);
+}
+
 /** What one server makes of the spans of another: its answer, bit by bit. */
 export class Comparison {
   readonly #index: FingerprintIndex;
@@ -70,6 +76,11 @@ export class Comparison {
     this.#span(recordKind, "");
     const sum = this.#tree(recordKind).sum;
     this.#part({ kind: "fingerprint", upper: null, fingerprint: shortFingerprint(sum, this.#salt) });
+  }
+
+  /** The same of all kinds that we hold. */
+  outlineAll(): void {
+    for (const [kind] of this.#index.roots) this.outline(kind);
   }
 
   /** Answers the spans of the other server, whose lists have hashes of `hashBits` bits. */

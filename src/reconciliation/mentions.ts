@@ -17,8 +17,8 @@ export function mentionsOf(keys: readonly RecordKey[], salt: number, port: Menti
   });
 }
 
-/** What follows when another server has named what came to it since both held the same. */
-export interface RecentAnswer {
+/** What follows when another server has named what it holds. */
+export interface MentionsAnswer {
   /** Places of what is to be sent here. */
   readonly wanted: number[];
   /** What is to be sent there. */
@@ -37,7 +37,7 @@ export function answerMentions(
     salt: number;
     port: MentionPort;
   },
-): RecentAnswer {
+): MentionsAnswer {
   const theirs = new Map(mentions.map((mention, place) => [mention.id, { mention, place }]));
   const wanted = new Set(mentions.keys());
   const lacking: RecordKey[] = [];
@@ -60,4 +60,30 @@ export function answerMentions(
     }
   }
   return { wanted: [...wanted], lacking };
+}
+
+/**
+ * Answers what another server wants of what we offered, and holds in its place. Of what it holds in another version, the greater stamp
+ * goes first.
+ *
+ * @returns `wanted` are places in `held`
+ */
+export function answerOffer(
+  offered: readonly RecordKey[],
+  { wanted, held }: { readonly wanted: readonly number[]; readonly held: readonly Mention[] },
+  { salt, port }: { salt: number; port: Pick<MentionPort, "stampMs"> },
+): MentionsAnswer {
+  const places = new Map<number, number>();
+  for (const [place, { id }] of held.entries()) places.set(id, place);
+  const lacking: RecordKey[] = [];
+  for (const at of wanted) {
+    const key = offered[at];
+    if (key === undefined) continue;
+    const hash = idHash(key[1], salt);
+    const place = places.get(hash);
+    if (place !== undefined && held[place].stampMs > (port.stampMs(...key) ?? 0)) continue;
+    places.delete(hash);
+    lacking.push(key);
+  }
+  return { wanted: [...places.values()], lacking };
 }

@@ -1,15 +1,14 @@
 import type { CancelTimer } from "../base/mod.ts";
 import { recordMessages } from "./answer.ts";
 import { Arrivals } from "./arrivals.ts";
-import { Comparison } from "./comparison.ts";
+import { Comparison, listedCount } from "./comparison.ts";
 import { Intake } from "./intake.ts";
-import { answerMentions, mentionsOf } from "./mentions.ts";
+import { answerMentions, answerOffer, mentionsOf } from "./mentions.ts";
 import type { Mention, ReconciliationMessage, RecordKey } from "./message.ts";
 import { Patience } from "./patience.ts";
 import { type ReconciliationPort, type Stored, tagOf } from "./port.ts";
 import { Puller } from "./puller.ts";
 import { type Session, Sessions } from "./sessions.ts";
-import { idHash } from "./short_hash.ts";
 
 /** Sessions of our own at one time: several partners would mostly send the same. */
 const SESSIONS_MAX = 3;
@@ -135,7 +134,7 @@ export class Reconciler {
       else comparison.outline(kind);
     }
     const whole = kinds.length === 0;
-    if (whole) { for (const [kind] of this.#port.index().roots) comparison.outline(kind); }
+    if (whole) comparison.outlineAll();
     this.#compare(session, comparison, { first: true, whole, wanted: [], held: [] });
   }
 
@@ -158,7 +157,7 @@ export class Reconciler {
     const since = this.arrivals.since(from);
     if (since === undefined) { // Nobody knows what came here meanwhile: everything is looked at.
       const comparison = new Comparison(this.#port.index(), number);
-      for (const [kind] of this.#port.index().roots) comparison.outline(kind);
+      comparison.outlineAll();
       return this.#compare(session, comparison, { first: false, whole: true, wanted: [], held: [] });
     }
     this.arrivals.spend(from);
@@ -195,12 +194,9 @@ export class Reconciler {
       const named = new Set(message.spans.map(({ recordKind }) => recordKind));
       for (const [kind] of this.#port.index().roots) if (!named.has(kind)) comparison.begin(kind);
     }
-    const { sent, heldWanted } = this.#settle(session, message);
-    const listed = message.spans.reduce(
-      (sum, { parts }) => sum + parts.reduce((sum, part) => sum + (part.kind === "list" ? part.hashes.length : 0), 0),
-      0,
-    );
-    const wanted = [...comparison.wanted, ...heldWanted.map((place) => listed + place)];
+    const offer = answerOffer(session.offered, message, { salt: session.number, port: this.#port });
+    const listed = listedCount(message.spans);
+    const wanted = [...comparison.wanted, ...offer.wanted.map((place) => listed + place)];
     const isQuestion = message.spans.length > 0 || message.whole || message.wanted.length > 0 ||
       message.held.length > 0;
     if (!isQuestion) return this.#closeWhenAllCame(session);
@@ -209,25 +205,8 @@ export class Reconciler {
     this.#answer(session, comparison, {
       wanted: this.#patience.diskFails ? [] : wanted,
       held: comparison.unsure.slice(0, HELD_MAX),
-      sent: [...sent, ...comparison.lacking],
+      sent: [...offer.lacking, ...comparison.lacking],
     });
-  }
-
-  /** Of what we offered and they hold in another version, the greater stamp goes first. */
-  #settle(session: Session, { wanted, held }: Compare): { sent: RecordKey[]; heldWanted: number[] } {
-    const places = new Map<number, number>();
-    for (const [place, { id }] of held.entries()) places.set(id, place);
-    const sent: RecordKey[] = [];
-    for (const at of wanted) {
-      const key = session.offered[at];
-      if (key === undefined) continue;
-      const hash = idHash(key[1], session.number);
-      const place = places.get(hash);
-      if (place !== undefined && held[place].stampMs > (this.#port.stampMs(...key) ?? 0)) continue;
-      places.delete(hash);
-      sent.push(key);
-    }
-    return { sent, heldWanted: [...places.values()] };
   }
 
   /** Answers with what was found, asks for what is wanted, and ends the session when neither is left to do. */
