@@ -1,34 +1,6 @@
-import type { Channel } from "../membership/mod.ts";
-import type { RecordKey, Stored } from "../reconciliation/mod.ts";
+import type { RecordKey } from "../reconciliation/mod.ts";
 import type { RecordState, Write } from "../records/mod.ts";
-
-/** Records that another server sent. */
-export interface Incoming {
-  readonly from: string;
-  /** Sequence of the push to answer; undefined for reconciliation. */
-  readonly sequence: number | undefined;
-  /** How it came; the answer takes the same way. */
-  readonly channel: Channel;
-  /** The sender asks to pass on what is new: it does not reach everybody. */
-  readonly passOn: boolean;
-  /** Called once when all is on disk, or a part of it is lost. */
-  readonly done?: (stored: Stored) => void;
-  readonly records: readonly Uint8Array[];
-}
-
-/** One message of records on its way to disk, in several commits where it is large. */
-export interface Delivery {
-  readonly incoming: Incoming;
-  readonly all: readonly RecordKey[];
-  readonly news: RecordKey[];
-  /** Those of which we hold more than was sent. */
-  readonly better: RecordKey[];
-  commitsLeft: number;
-  /** Something was refused, does not fit, or is not on disk: the sender may not count on us. */
-  failed: boolean;
-  /** Something could not be written to disk. */
-  lost: boolean;
-}
+import type { IncomingDelivery } from "./incoming.ts";
 
 interface Ordered {
   /** Of the commit. Tokens of the caller's writes are positive, all others negative. */
@@ -42,7 +14,7 @@ export type Job =
   & Ordered
   & (
     | { readonly kind: "write"; readonly writes: readonly Write[]; readonly lineage: string | undefined }
-    | { readonly kind: "incoming"; readonly delivery: Delivery; readonly copies: readonly Copy[] }
+    | { readonly kind: "incoming"; readonly delivery: IncomingDelivery; readonly copies: readonly Copy[] }
     /** Writes a record, or its deletion, once more under a stamp of ours. */
     | { readonly kind: "rewrite"; readonly key: RecordKey; readonly how: "renew" | "delete" }
     /** Their time has come: they are shown. */

@@ -18,7 +18,8 @@ import { COMMIT_RECORDS_MAX, commitBatches } from "./commit_batches.ts";
 import { CommitOrder } from "./commit_order.ts";
 import type { RecordRow } from "./effect.ts";
 import type { RecordKey } from "../reconciliation/mod.ts";
-import type { Change, Copy, Delivery, Incoming, Job } from "./job.ts";
+import { type Incoming, IncomingDelivery } from "./incoming.ts";
+import type { Change, Copy, Job } from "./job.ts";
 import { claimNames, claimsBetween, claimsIn } from "./name_claims.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
@@ -133,17 +134,13 @@ export class Replica {
     }
     for (const [reason, count] of refused) this.port.log("warn", reason, { from: incoming.from, records: count });
     const batches = commitBatches(accepted);
+    const all = accepted.map(({ state: { kind, id } }): RecordKey => [kind, id]);
     // A copy that does not exist must not be counted: what was refused is not acknowledged.
-    const delivery: Delivery = {
-      incoming,
-      all: accepted.map(({ state: { kind, id } }) => [kind, id]),
-      news: [],
-      better: [],
-      commitsLeft: Math.max(1, batches.length),
-      failed: refused.size > 0,
-      lost: false,
-    };
-    if (batches.length === 0) return this.#delivered(delivery, []);
+    const delivery = new IncomingDelivery(incoming, this.port, all, {
+      commits: Math.max(1, batches.length),
+      isRefused: refused.size > 0,
+    });
+    if (batches.length === 0) return delivery.stored([]);
     for (const copies of batches) {
       const keys = copies.map(({ state: { kind, id } }) => `${kind}/${id}`);
       this.#order.begin({ kind: "incoming", token: this.#nextToken--, delivery, copies, keys });
@@ -169,7 +166,7 @@ export class Replica {
     if (news.length > 0) this.port.changed(news);
     if (job.kind === "write") this.port.written(token, keys);
     else if (job.kind === "rewrite") this.port.rewritten(keys, token);
-    else if (job.kind === "incoming") this.#delivered(job.delivery, keys);
+    else if (job.kind === "incoming") job.delivery.stored(keys);
     else if (job.kind === "drop" && job.isRowsOnly) this.#refusedDrops--;
     this.#order.end(job);
   }
@@ -177,30 +174,9 @@ export class Replica {
   failed(token: number, reason: string): void {
     const { job } = this.#order.settle(token);
     if (job.kind === "write") this.port.answered(token, { kind: "storage_failed", reason });
-    else if (job.kind === "incoming") this.#lost(job.delivery, reason);
+    else if (job.kind === "incoming") job.delivery.lost(reason);
     else if (job.kind === "drop") this.#dropAgain(job);
     this.#order.end(job);
-  }
-
-  /** One commit of a delivery is done; after the last, whoever sent it hears so, unless a part was lost. */
-  #delivered(delivery: Delivery, news: readonly RecordKey[]): void {
-    delivery.news.push(...news);
-    this.#endPart(delivery);
-  }
-
-  #endPart(delivery: Delivery): void {
-    delivery.commitsLeft--;
-    if (delivery.commitsLeft > 0) return;
-    const { incoming, failed, lost, better } = delivery;
-    if (!failed) this.port.stored(incoming, delivery);
-    incoming.done?.({ whole: !lost, better });
-  }
-
-  /** Not acknowledged: reconciliation brings it again. */
-  #lost(delivery: Delivery, reason: string): void {
-    delivery.failed = delivery.lost = true;
-    this.port.log("warn", "Cannot store records of another server", { from: delivery.incoming.from, reason });
-    this.#endPart(delivery);
   }
 
   /** The record, or why it is refused. Our clock follows what it tells of the present. */
@@ -299,7 +275,7 @@ export class Replica {
       if (verdict === "delete_anew") this.rewrite([kind, id], "delete");
       // A copy that does not exist must not be counted: what was refused is not acknowledged.
       if (verdict !== "merge") {
-        delivery.failed = true;
+        delivery.refuse();
         continue;
       }
       const merged = current === undefined ? incoming : mergeRecords(current, incoming);
@@ -312,7 +288,7 @@ export class Replica {
         from: delivery.incoming.from,
       });
       if (change === undefined) {
-        delivery.failed = true;
+        delivery.refuse();
         continue;
       }
       changes.set(`${kind}/${id}`, change);
@@ -323,7 +299,7 @@ export class Replica {
       this.#commit(job, changes, { touched, isPushed });
       return true;
     }
-    this.#delivered(delivery, []);
+    delivery.stored([]);
     return false;
   }
 

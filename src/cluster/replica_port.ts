@@ -2,7 +2,7 @@ import type { RecordKey } from "../reconciliation/mod.ts";
 import type { Reading, RecordState } from "../records/mod.ts";
 import type { Verdict } from "./deleted_records.ts";
 import type { RecordRow } from "./effect.ts";
-import type { Incoming } from "./job.ts";
+import type { Incoming } from "./incoming.ts";
 import type { RecordChange, WriteOutcome } from "./outcome.ts";
 
 /** What the replica needs of the machine around it. */
